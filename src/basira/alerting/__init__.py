@@ -1,0 +1,1 @@
+"""What must reach a person at once: alerts, alarms, webhooks."""

@@ -1,0 +1,1 @@
+"""Clock, identifiers, settings, errors and their messages. No I/O; imported by every room."""

@@ -1,0 +1,26 @@
+"""Every sentence an error, an advice or an alarm can say, in Arabic and in English.
+
+A test checks that each row has both languages and that both use the same parameters.
+"""
+
+from __future__ import annotations
+
+MESSAGES: dict[str, dict[str, str]] = {
+    "database_on_network_filesystem": {
+        "en": "{path} is on a network file system ({fstype}); the index must be on a local disk.",
+        "ar": "المسار {path} على نظام ملفات شبكي ({fstype})؛ يجب أن يكون الفهرس على قرص محلي.",
+    },
+    "database_damaged": {
+        "en": "The database {path} is damaged: {reason}. Move it aside and run “basira check”.",
+        "ar": "قاعدة البيانات {path} تالفة: {reason}. انقلها جانبًا ثم شغّل «basira check».",
+    },
+    "fragment_damaged": {
+        "en": "Fragment {fragment} at byte {offset} of {path} is damaged: {reason}.",
+        "ar": "الشظية {fragment} عند البايت {offset} من {path} تالفة: {reason}.",
+    },
+    "segment_header_damaged": {
+        "en": "{path} is not a Basira segment: {reason}.",
+        "ar": "الملف {path} ليس مقطعًا من بصيرة: {reason}.",
+    },
+    "not_found": {"en": "There is no such thing here.", "ar": "لا يوجد هذا العنصر."},
+}

@@ -1,0 +1,83 @@
+"""Settings of one node: from the environment (``BASIRA_*``) over ``basira.toml`` over the defaults here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """Every setting of a node. Documented in both languages in docs/settings.md, which a test keeps complete."""
+
+    model_config = SettingsConfigDict(env_prefix="BASIRA_", toml_file="basira.toml", extra="forbid")
+
+    data_dir: Path = Field(Path("data"), description="Folder of databases, keys and, by default, footage.")
+    storage_dir: Path | None = Field(None, description="Folder of footage; data_dir/footage when not set.")
+    run_dir: Path | None = Field(
+        None, description="Folder of sockets and locks; data_dir/run when not set. Best on a tmpfs."
+    )
+
+    # The page
+    listen_host: str = Field("127.0.0.1", description="Address the page and the API listen on.")
+    listen_port: int = Field(8080, ge=1, le=65535, description="Port the page and the API listen on.")
+    tls_certificate: Path | None = Field(None, description="PEM certificate chain; TLS is on when set.")
+    tls_key: Path | None = Field(None, description="PEM private key of the certificate.")
+    site_time_zone: str = Field("Asia/Baghdad", description="IANA time zone the page shows.")
+
+    # Recording
+    fragment_target_s: float = Field(0.5, gt=0.05, le=1.0, description="Longest fragment, seconds of media.")
+    segment_target_s: float = Field(60.0, ge=2.0, le=600.0, description="Segments close at the next keyframe.")
+    sync_interval_s: float = Field(
+        1.0, ge=0.0, le=10.0, description="Longest a written fragment waits for fdatasync; 0 syncs each one."
+    )
+    gap_after_s: float = Field(5.0, gt=0, description="Silence of a stream after which a gap is recorded.")
+    retention_days: float = Field(3.0, gt=0, description="Default age at which footage is deleted.")
+    disk_floor_bytes: int = Field(2 * 1024**3, ge=0, description="Free space retention keeps on the disk.")
+
+    # Analysis
+    detector: Literal["nanodet-g"] | Path = Field("nanodet-g", description="Built-in model, or an ONNX file.")
+    detector_providers: list[str] = Field(
+        ["CPUExecutionProvider"], description="ONNX Runtime execution providers, in order of preference."
+    )
+    detector_threshold: float = Field(0.4, gt=0, lt=1, description="Lowest score a detection may have.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line.")
+
+    @property
+    def footage_path(self) -> Path:
+        return self.storage_dir or self.data_dir / "footage"
+
+    @property
+    def run_path(self) -> Path:
+        return self.run_dir or self.data_dir / "run"
+
+    @property
+    def index_path(self) -> Path:
+        return self.data_dir / "index.db"
+
+    @property
+    def catalogue_path(self) -> Path:
+        return self.data_dir / "catalogue.db"
+
+    @property
+    def events_path(self) -> Path:
+        return self.data_dir / "events.db"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,1 @@
+"""What a camera is and how packets come out of it."""

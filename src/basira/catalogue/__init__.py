@@ -1,0 +1,1 @@
+"""What people have decided: cameras, zones, holds, users, webhooks. The only database people write."""

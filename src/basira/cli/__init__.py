@@ -1,0 +1,1 @@
+"""Commands, and the supervisor that runs recorder, analysis and web as separate processes."""

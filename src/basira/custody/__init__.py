@@ -1,0 +1,1 @@
+"""The transparency log, witnesses, evidence bundles and their verifier."""

@@ -1,0 +1,71 @@
+"""Opening a SQLite database the one way Basira opens them."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DatabaseError
+
+from basira.base.errors import BasiraError
+
+# SQLite's locks and shared memory are not to be trusted on these (https://www.sqlite.org/useovernet.html).
+NETWORK_FILESYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "fuse.glusterfs", "fuse.s3fs"}
+)  # fmt: skip
+
+
+def filesystem_type(path: Path) -> str:
+    """Type of the file system that holds ``path`` (or its nearest existing parent), from /proc/self/mountinfo."""
+    place = path.resolve()
+    while not place.exists():
+        place = place.parent
+    device = place.stat().st_dev
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        fields = line.split()
+        if fields[2] == wanted:
+            return fields[fields.index("-") + 1]
+    return "unknown"
+
+
+def open_database(path: Path, *, durable: bool = True, read_only: bool = False, check: bool = True) -> Engine:
+    """An engine over ``path`` in WAL mode with foreign keys on and a 10 s wait for locks.
+
+    ``durable`` syncs every commit (``synchronous=FULL``). Refuses network file systems
+    (``database_on_network_filesystem``) and files that fail ``quick_check`` (``database_damaged``).
+    """
+    fstype = filesystem_type(path)
+    if fstype in NETWORK_FILESYSTEMS:
+        raise BasiraError("database_on_network_filesystem", path=str(path), fstype=fstype)
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    mode = "ro" if read_only else "rwc"
+    engine = create_engine(
+        f"sqlite+pysqlite:///file:{path.resolve()}?mode={mode}&uri=true",
+        connect_args={"timeout": 10.0, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+        cursor = connection.cursor()
+        if not read_only:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    if check and path.exists():
+        try:
+            with engine.connect() as connection:
+                verdict = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+        except DatabaseError as error:
+            engine.dispose()
+            raise BasiraError("database_damaged", path=str(path), reason=str(error.orig)) from error
+        if verdict != "ok":
+            engine.dispose()
+            raise BasiraError("database_damaged", path=str(path), reason=str(verdict))
+    return engine

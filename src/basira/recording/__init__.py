@@ -1,0 +1,1 @@
+"""Packets to fragments to segments on disk, the index, gaps, retention, holds, check."""
