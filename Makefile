@@ -1,18 +1,72 @@
-# Everything a newcomer or CI needs. `make demo` and `make test` set up what they need themselves.
+# The few verbs a newcomer and CI need. `make demo` and `make test` set up everything they use.
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CACHE := .cache
+MODEL := src/basira/analysis/models/nanodet-g.onnx
+PAGE := src/basira/web/page/index.html
+PAGE_SOURCES := $(shell find page -path page/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: setup system demo test check format page clean
+.PHONY: help demo test test-long check format setup clean
 
-setup: system $(VENV)/.ready page/node_modules/.ready src/basira/analysis/models/nanodet-g.onnx page
+help:
+	@echo "make demo       set up and start a working system with demo cameras"
+	@echo "make test       set up and pass every test (CI runs this)"
+	@echo "make check      types, lint, formatting, import rules"
+	@echo "make format     put the formatting right"
+	@echo "make test-long  the long versions: ten-minute recordings, soak"
 
-system:
-	@tools/system-packages
+demo: setup
+	@PYTHONPATH=. $(BIN)/python -m tools.demo_footage $(CACHE)/footage
+	$(BIN)/basira demo --footage $(CACHE)/footage
 
-$(VENV)/.ready: requirements.lock
+test: setup page/node_modules/.ready
+	tools/system_packages.sh test
+	$(MAKE) --no-print-directory check
+	cd page && npm run --silent test
+	@PYTHONPATH=. $(BIN)/python -m tools.demo_footage $(CACHE)/footage
+	$(BIN)/pytest -m "not slow"
+
+test-long: setup
+	tools/system_packages.sh test
+	$(BIN)/pytest -m slow
+
+check: $(VENV)/.ready page/node_modules/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd page && npm run --silent check
+
+format: $(VENV)/.ready page/node_modules/.ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cd page && npm run --silent format
+
+setup: $(VENV)/.ready $(MODEL) $(PAGE)
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Basira needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tools/system_packages.sh venv
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --editable .
-	touch $@
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+page/node_modules/.ready: page/package-lock.json
+	@command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || \
+		{ echo "Basira's page is built with Node 20 or newer; none was found." >&2; exit 1; }
+	cd page && npm ci --no-audit --no-fund
+	@touch $@
+
+$(MODEL): $(VENV)/.ready $(wildcard tools/detector/*.py)
+	PYTHONPATH=. $(BIN)/python -m tools.detector --cache $(CACHE) --output $@
+
+$(PAGE): page/node_modules/.ready $(PAGE_SOURCES)
+	cd page && npm run --silent build
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(CACHE) page/node_modules page/dist src/basira/web/page $(MODEL)
