@@ -23,4 +23,13 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ar": "الملف {path} ليس مقطعًا من بصيرة: {reason}.",
     },
     "not_found": {"en": "There is no such thing here.", "ar": "لا يوجد هذا العنصر."},
+    "camera_not_found": {"en": "There is no camera “{camera}”.", "ar": "لا توجد كاميرا باسم «{camera}»."},
+    "camera_exists": {
+        "en": "There is already a camera “{camera}”.",
+        "ar": "توجد كاميرا بالمعرّف «{camera}» من قبل.",
+    },
+    "zone_of_another_camera": {
+        "en": "The zone “{zone}” belongs to another camera.",
+        "ar": "المنطقة «{zone}» تخص كاميرا أخرى.",
+    },
 }
