@@ -105,7 +105,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("segments", schema=None) as batch_op:
         batch_op.create_index("segments_by_age", ["end_utc_ns"], unique=False)
-        batch_op.create_index("segments_by_time", ["site", "camera", "stream", "start_utc_ns"], unique=False)
+        batch_op.create_index(
+            "segments_by_time",
+            ["site", "camera", "stream", "start_utc_ns", "end_utc_ns", "state"],
+            unique=False,
+        )
         batch_op.create_index("segments_open", ["state"], unique=False)
 
     # ### end Alembic commands ###
