@@ -1,1 +1,1 @@
-"""Reading back what was recorded. The only way anything outside the recorder touches footage."""
+"""Reading footage back: tail, ranges, HLS, previews, export. The only way anything but the recorder touches footage."""
