@@ -5,7 +5,7 @@ line on standard input. Access units come from an Annex B file with access unit 
 clock: the unit that is due now is the unit that is sent, so a server that was stopped goes on where time has gone on.
 
 Config: ``port`` (0: any), ``username``/``password`` (digest, optional), ``mounts``: ``{path: {file, codec, rate, gop,
-audio}}``.
+audio, phase}}``; ``phase`` shifts the clip by so many frames.
 Commands: ``{"op": "freeze", "mount": "/a", "on": true}``, ``{"op": "jump", "mount": "/a", "seconds": -5}``,
 ``{"op": "switch", "mount": "/a", "file": "..."}``, ``{"op": "drop_clients"}``.
 """
@@ -57,6 +57,7 @@ class Mount:
         self.codec = options.get("codec", "h264")
         self.rate = options["rate"]
         self.gop = options["gop"]
+        self.phase = options.get("phase", 0)
         self.units = access_units(options["file"], self.codec)
         self.frozen = False
         self.jump_ns = 0
@@ -94,13 +95,13 @@ class Mount:
     def feed(self, source: Any, generation: int) -> None:
         """Push the access unit that is due by the wall clock, beginning at a keyframe."""
         frame = int(time.time() * self.rate) + 1
-        frame += -frame % self.gop
+        frame += -(frame + self.phase) % self.gop
         first = frame
         while generation == self.generation:
             due = frame / self.rate
             time.sleep(max(0.0, due - time.time()))
             if not self.frozen:
-                buffer = Gst.Buffer.new_wrapped(self.units[frame % len(self.units)])
+                buffer = Gst.Buffer.new_wrapped(self.units[(frame + self.phase) % len(self.units)])
                 buffer.pts = max(0, int((frame - first) * Gst.SECOND / self.rate) + self.jump_ns)
                 buffer.duration = int(Gst.SECOND / self.rate)
                 if source.emit("push-buffer", buffer) != Gst.FlowReturn.OK:

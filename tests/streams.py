@@ -103,6 +103,7 @@ class Mount:
     rate: int = 15
     gop: int = 15
     audio: Literal["", "aac", "pcma"] = ""
+    phase: int = 0
 
     def options(self) -> dict[str, Any]:
         return {**self.__dict__, "file": str(self.file)}
