@@ -22,6 +22,19 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{path} is not a Basira segment: {reason}.",
         "ar": "الملف {path} ليس مقطعًا من بصيرة: {reason}.",
     },
+    "nothing_recorded": {"en": "Nothing was recorded then.", "ar": "لا يوجد تسجيل في ذلك الوقت."},
+    "footage_deleted": {
+        "en": "This footage has been deleted by retention.",
+        "ar": "حُذف هذا التسجيل بعد انقضاء مدة الاحتفاظ به.",
+    },
+    "picture_undecodable": {
+        "en": "The picture could not be decoded ({codec}): {reason}.",
+        "ar": "تعذّر فك ترميز الصورة ({codec}): {reason}.",
+    },
+    "pictures_busy": {
+        "en": "Too many pictures are being asked for at once; try again in a moment.",
+        "ar": "طلبات الصور كثيرة الآن؛ حاول بعد لحظات.",
+    },
     "not_found": {"en": "There is no such thing here.", "ar": "لا يوجد هذا العنصر."},
     "camera_not_found": {"en": "There is no camera “{camera}”.", "ar": "لا توجد كاميرا باسم «{camera}»."},
     "camera_exists": {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
@@ -11,7 +10,7 @@ from sqlalchemy import Engine, Row, Select, and_, func, or_, select, tuple_
 
 from basira.base.clock import NS_PER_S, boot_id
 from basira.base.identifiers import SegmentKey, StreamKey
-from basira.recording.layout import Commit, Gop, gops_of, read_header, unpack_gops, verify_commits, walk_commits
+from basira.recording.layout import Commit, Gop, gops_of, unpack_gops, verify_commits, walk_commits
 from basira.recording.schema import gaps as gaps_table
 from basira.recording.schema import segments as segments_table
 from basira.recording.schema import tombstones as tombstones_table
@@ -149,6 +148,13 @@ class Footage:
         except FileNotFoundError:
             return []
 
+    def end_utc_ns(self, segment: StoredSegment) -> int:
+        """When what is recorded of a segment ends; for an open one, now."""
+        if segment.state != "open":
+            return segment.end_utc_ns
+        commits = self.commits(segment)
+        return segment.utc_ns(commits[-1].dts + commits[-1].duration) if commits else segment.start_utc_ns
+
     def gaps(self, stream: StreamKey, start_utc_ns: int, end_utc_ns: int) -> list[Gap]:
         """Gaps that overlap ``[start, end)``, by start."""
         columns = gaps_table.c
@@ -238,9 +244,3 @@ def vouched_length(file: BinaryIO, segment: StoredSegment) -> int | None:
     if segment.boot_id != boot_id():
         return verify_commits(file).length
     return None
-
-
-def read_init(file: BinaryIO) -> bytes:
-    """The initialisation section. Raises BasiraError ``segment_header_damaged``."""
-    _, length = read_header(file)
-    return os.pread(file.fileno(), length, 0)

@@ -71,14 +71,9 @@ def spans_of(
     covered = footage.covered(stream, start_utc_ns, end_utc_ns, resolution_ns)
     newest = footage.newest_segment(stream)
     if newest is not None and newest.state == "open" and newest.start_utc_ns < end_utc_ns:
-        covered.append((newest.start_utc_ns, _open_end(footage, newest)))
+        covered.append((newest.start_utc_ns, footage.end_utc_ns(newest)))
     clipped = (Span(max(start, start_utc_ns), min(end, end_utc_ns)) for start, end in covered)
     return merge((span for span in clipped if span.end_utc_ns > span.start_utc_ns), max(resolution_ns, JITTER_NS))
-
-
-def _open_end(footage: Footage, segment: StoredSegment) -> int:
-    commits = footage.commits(segment)
-    return segment.utc_ns(commits[-1].dts + commits[-1].duration) if commits else segment.start_utc_ns
 
 
 def merge(spans: Iterable[Span], closest_ns: int) -> list[Span]:

@@ -1,0 +1,77 @@
+"""One recorded file, open for reading samples out of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from basira.base.errors import BasiraError
+from basira.recording.layout import COMMIT_LENGTH, Gop, read_box_header
+from basira.replay.footage import StoredSegment
+from basira.replay.samples import Sample, Track, read_samples, read_tracks
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A fragment's place in its file and its samples by track, whose offsets count from the fragment."""
+
+    offset: int
+    samples: dict[int, list[Sample]]
+
+
+class SegmentFile:
+    """A context manager. Used by one thread at a time.
+
+    Raises BasiraError ``footage_deleted`` when the file is gone and ``segment_header_damaged`` when it is no segment.
+    """
+
+    def __init__(self, stored: StoredSegment) -> None:
+        self.stored = stored
+        try:
+            self._file = stored.path.open("rb")
+        except FileNotFoundError as error:
+            raise BasiraError("footage_deleted", status=410) from error
+        self.init = self.read(0, stored.init_length)
+        try:
+            self.tracks = read_tracks(self.init)
+        except (ValueError, KeyError) as error:
+            self._file.close()
+            raise BasiraError("segment_header_damaged", path=stored.path.name, reason=str(error)) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    @property
+    def video(self) -> Track:
+        return next(track for track in self.tracks.values() if track.kind == "video")
+
+    def read(self, offset: int, size: int) -> bytes:
+        return os.pread(self._file.fileno(), size, offset)
+
+    def fragments(self, gop: Gop) -> Iterator[Fragment]:
+        """Fragments of a GOP in order, their ``moof`` read and their media not."""
+        offset, end = gop.offset, gop.offset + gop.length
+        while offset < end:
+            moof = read_box_header(self._file, offset, end)
+            mdat = moof and read_box_header(self._file, offset + moof[1], end)
+            if moof is None or mdat is None:
+                raise BasiraError(
+                    "fragment_damaged", fragment="?", offset=offset, path=self.stored.path.name, reason="not a fragment"
+                )
+            yield Fragment(offset, read_samples(self.read(offset, moof[1]), self.tracks))
+            offset += moof[1] + mdat[1] + COMMIT_LENGTH
+
+    def video_samples(self, gop: Gop) -> Iterator[tuple[Sample, bytes]]:
+        """Video samples of a GOP with their bytes, read one at a time."""
+        track = self.video.id
+        for fragment in self.fragments(gop):
+            for sample in fragment.samples.get(track, ()):
+                yield sample, self.read(fragment.offset + sample.offset, sample.size)
