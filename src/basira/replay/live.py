@@ -212,7 +212,7 @@ class _Followed:
             return
         try:
             self._publish_new()
-        except Exception:  # noqa: BLE001: one stream must not end the thread of all
+        except Exception:  # noqa: BLE001 (one stream must not end the thread of all)
             _log.exception("live_stream_unreadable", camera=self._stream.camera, stream=self._stream.stream)
             self.close()
             self._retry_ns = self._clock.mono_ns() + _RETRY_NS
