@@ -1,0 +1,95 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { ApiError, request, setCsrfToken } from "./request";
+import type { Alarm, Camera, Health, Session, Site } from "./shapes";
+
+/** One place for cache keys, so that the feed and the screens speak of the same entries. */
+export const keys = {
+  session: ["session"],
+  site: ["site"],
+  cameras: ["cameras"],
+  zones: (camera: string) => ["cameras", camera, "zones"],
+  health: ["health"],
+  alarms: ["alarms"],
+  events: ["events"],
+  exports: ["exports"],
+  holds: ["holds"],
+  webhooks: ["webhooks"],
+  timeline: ["timeline"],
+} as const;
+
+/** `data` is null when nobody is logged in. */
+export function useSession() {
+  return useQuery({
+    queryKey: keys.session,
+    staleTime: Infinity,
+    queryFn: async ({ signal }) => {
+      try {
+        const session = await request<Session>("GET", "/api/session", undefined, signal);
+        setCsrfToken(session.csrf_token);
+        return session;
+      } catch (error) {
+        if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
+        throw error;
+      }
+    },
+  });
+}
+
+export function useLogIn() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (credentials: { username: string; password: string }) =>
+      request<Session>("POST", "/api/session", credentials),
+    onSuccess: (session) => {
+      setCsrfToken(session.csrf_token);
+      cache.setQueryData(keys.session, session);
+    },
+  });
+}
+
+export function useLogOut() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: () => request<void>("DELETE", "/api/session"),
+    onSettled: () => {
+      cache.clear();
+      cache.setQueryData(keys.session, null);
+    },
+  });
+}
+
+export function useSite() {
+  return useQuery({
+    queryKey: keys.site,
+    staleTime: Infinity,
+    queryFn: ({ signal }) => request<Site>("GET", "/api/site", undefined, signal),
+  });
+}
+
+/** Every camera, in the order of the wall; the feed keeps their state current. */
+export function useCameras() {
+  return useQuery({
+    queryKey: keys.cameras,
+    queryFn: async ({ signal }) => {
+      const { cameras } = await request<{ cameras: Camera[] }>("GET", "/api/cameras", undefined, signal);
+      return cameras.toSorted((a, b) => a.position - b.position);
+    },
+  });
+}
+
+export function useHealth() {
+  return useQuery({
+    queryKey: keys.health,
+    refetchInterval: 5_000,
+    queryFn: ({ signal }) => request<Health>("GET", "/api/health", undefined, signal),
+  });
+}
+
+export function useAlarms() {
+  return useQuery({
+    queryKey: keys.alarms,
+    refetchInterval: 60_000,
+    queryFn: async ({ signal }) => (await request<{ alarms: Alarm[] }>("GET", "/api/alarms", undefined, signal)).alarms,
+  });
+}

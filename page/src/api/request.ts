@@ -1,0 +1,88 @@
+import type { ApiErrorBody, Localised } from "./shapes";
+
+/** An answer of the server that is not a success, or no answer at all (`code` is then `unreachable`). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly text: Localised,
+    readonly requestId: string | undefined,
+  ) {
+    super(`${status} ${code}`);
+  }
+}
+
+const UNREACHABLE: Localised = {
+  ar: "تعذّر الوصول إلى الخادم. تُعاد المحاولة تلقائيًا عند عودة الاتصال.",
+  en: "The server cannot be reached. This page tries again by itself once the connection is back.",
+};
+
+const UNKNOWN: Localised = {
+  ar: "أجاب الخادم بخطأ غير متوقع.",
+  en: "The server answered with an unexpected error.",
+};
+
+let csrfToken = "";
+let onSessionLost: () => void = () => undefined;
+
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+/** Called once whenever an answer says that there is no valid session any more. */
+export function whenSessionIsLost(callback: () => void): void {
+  onSessionLost = callback;
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  try {
+    const { error } = (await response.json()) as { error: ApiErrorBody };
+    return new ApiError(response.status, error.code, error.message, error.request_id);
+  } catch {
+    return new ApiError(response.status, "unexpected", UNKNOWN, undefined);
+  }
+}
+
+/** One call of the API: JSON in, JSON out. Throws ApiError. */
+export async function request<T>(
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") headers["X-Basira-CSRF"] = csrfToken;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+    });
+  } catch (reason) {
+    if (signal?.aborted) throw reason;
+    throw new ApiError(0, "unreachable", UNREACHABLE, undefined);
+  }
+  if (!response.ok) {
+    const error = await errorOf(response);
+    if (response.status === 401 && path !== "/api/session") onSessionLost();
+    throw error;
+  }
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+/** `/api/x?a=1&b=2`; an array repeats its name; null and undefined are left out. */
+export function withQuery(path: string, query: Record<string, unknown>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (one !== undefined && one !== null && one !== "") search.append(name, String(one));
+    }
+  }
+  const text = search.toString();
+  return text ? `${path}?${text}` : path;
+}

@@ -1,0 +1,4 @@
+/** The timeline along the bottom of every screen. */
+export function TimelineBar() {
+  return null;
+}

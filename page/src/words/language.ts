@@ -1,0 +1,54 @@
+import i18next from "i18next";
+import { initReactI18next, useTranslation } from "react-i18next";
+
+import type { Localised } from "../api/shapes";
+import { isolate, localeOf } from "../format/format";
+import { preferences, subscribePreferences, textDirection, usePreferences } from "../preferences/preferences";
+import { ar } from "./ar";
+import { en } from "./en";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "page";
+    resources: { page: typeof en };
+  }
+}
+
+/** Starts i18next and keeps it, and the document's language, direction and theme, in step with the preferences. */
+export function startLanguage(): void {
+  void i18next.use(initReactI18next).init({
+    lng: preferences().language,
+    fallbackLng: false,
+    defaultNS: "page",
+    resources: { ar: { page: ar }, en: { page: en } },
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  // {{count, number}}: in the chosen digits, isolated so that it cannot reorder the sentence around it.
+  i18next.services.formatter?.add("number", (value: number) =>
+    isolate(new Intl.NumberFormat(localeOf(preferences()), { maximumFractionDigits: 1 }).format(value)),
+  );
+  // {{name, isolate}}: a name or address inside a sentence of the other script.
+  i18next.services.formatter?.add("isolate", (value: unknown) => isolate(String(value)));
+  const apply = () => {
+    const { language, theme } = preferences();
+    document.documentElement.lang = language;
+    document.documentElement.dir = textDirection(language);
+    document.documentElement.dataset["theme"] = theme;
+    if (i18next.language !== language) void i18next.changeLanguage(language);
+  };
+  subscribePreferences(apply);
+  apply();
+}
+
+export function useWords() {
+  return useTranslation("page").t;
+}
+
+export type Words = ReturnType<typeof useWords>;
+
+/** Picks the chosen language from a message that the server sends in both. */
+export function useLocalised(): (message: Localised) => string {
+  const { language } = usePreferences();
+  return (message) => message[language];
+}
