@@ -45,4 +45,8 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The zone “{zone}” belongs to another camera.",
         "ar": "المنطقة «{zone}» تخص كاميرا أخرى.",
     },
+    "bad_cursor": {
+        "en": "This page cursor is not one the server gave.",
+        "ar": "مؤشر الصفحة هذا لم يصدر عن الخادم.",
+    },
 }

@@ -1,0 +1,52 @@
+"""An event: one object's visit to one camera's picture."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from basira.analysis.path import PathPoint
+from basira.base.identifiers import StreamKey
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One visit. ``label`` is the class, by majority of what was seen; ``score`` is the best picture's.
+
+    ``start_utc_ns`` and ``end_utc_ns`` are the first and the last time it was seen (so far, while ``ongoing``).
+    ``known_to_utc_ns`` is the end of the footage that says so. ``jpeg`` is the best picture, empty when unread.
+    """
+
+    id: str
+    stream_key: StreamKey
+    recording: int
+    label: str
+    score: float
+    start_utc_ns: int
+    end_utc_ns: int
+    ongoing: bool
+    alert: bool
+    zones: tuple[str, ...]
+    path: tuple[PathPoint, ...]
+    snapshot_utc_ns: int
+    known_to_utc_ns: int
+    jpeg: bytes = b""
+    change: int = 0
+    alert_change: int | None = None
+
+    @property
+    def camera(self) -> str:
+        return self.stream_key.camera
+
+    @property
+    def stream(self) -> str:
+        return self.stream_key.stream
+
+
+def event_id(stream: StreamKey, recording: int, start_utc_ns: int, label: str, ordinal: int) -> str:
+    """The same for the same visit whenever the footage is read: ``ev-`` and 80 bits in hexadecimal.
+
+    ``label`` is the class it was first taken for; ``ordinal`` tells apart those first seen in one picture.
+    """
+    name = "\n".join((*stream, str(recording), str(start_utc_ns), label, str(ordinal)))
+    return f"ev-{hashlib.sha256(name.encode()).hexdigest()[:20]}"
