@@ -34,6 +34,9 @@ MESSAGES: dict[str, dict[str, str]] = {
     "pictures_busy": {
         "en": "Too many pictures are being asked for at once; try again in a moment.",
         "ar": "طلبات الصور كثيرة الآن؛ حاول بعد لحظات.",
+    "stream_format_unusable": {
+        "en": "The stream’s video ({codec}) cannot be recorded: {reason}. Set the camera to H.264 or H.265.",
+        "ar": "تعذّر تسجيل فيديو هذا البث ({codec}): {reason}. اضبط الكاميرا على H.264 أو H.265.",
     },
     "not_found": {"en": "There is no such thing here.", "ar": "لا يوجد هذا العنصر."},
     "camera_not_found": {"en": "There is no camera “{camera}”.", "ar": "لا توجد كاميرا باسم «{camera}»."},
