@@ -12,6 +12,7 @@ from typing import Final
 from basira.base.errors import BasiraError
 from basira.cameras.packets import StreamFormat, TrackFormat
 from basira.recording.layout import AUDIO_TRACK, VIDEO_TIMESCALE, VIDEO_TRACK, SegmentHeader, TrackHeader
+from basira.recording.nal import annex_b_to_sample, join_length_prefixed, split_length_prefixed
 from basira.recording.parameter_sets import VideoConfiguration, aac_name, video_configuration, with_four_byte_lengths
 
 _MATRIX: Final = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
@@ -30,6 +31,14 @@ class Initialisation:
 
     def encode(self, header: SegmentHeader) -> bytes:
         return _FTYP + header.encode() + self.moov
+
+    def sample_of(self, data: bytes) -> bytes:
+        """A video packet of this format as an MP4 sample: each unit after its length in four bytes."""
+        if self.video.length_size == 4:
+            return data
+        if self.video.length_size == 0:
+            return annex_b_to_sample(data)
+        return join_length_prefixed(split_length_prefixed(data, self.video.length_size))
 
 
 def initialisation_of(stream: StreamFormat) -> Initialisation:

@@ -156,7 +156,6 @@ class SegmentWriter:
         self._clock_synchronised = clock_synchronised
         self._on_first_commit = on_first_commit
         self._start_dts = start.dts
-        self._start_pts = start.pts
         self._video: list[TimedSample] = []
         self._video_bytes = 0
         self._audio: list[TimedSample] = []
@@ -295,7 +294,8 @@ class SegmentWriter:
             self.kept_dts = kept_dts
 
     def _is_cut(self, sample: TimedSample) -> bool:
-        length = sample.dts - self._video[0].dts
+        # The sample's own duration is not yet known: as long as the one before.
+        length = 2 * sample.dts - self._video[-1].dts - self._video[0].dts
         return (
             sample.sync or length > self._policy.fragment_s * VIDEO_TIMESCALE
             or self._video_bytes + len(sample.data) > _FRAGMENT_BYTES_LIMIT
@@ -344,8 +344,6 @@ class SegmentWriter:
     def _video_run(self, video: list[TimedSample], next_dts: int | None) -> tuple[Run, int]:
         """The run, and the decode time at which it ends, since the segment's start."""
         samples: list[Sample] = []
-        # Presentation starts at 0 with the first keyframe; composition offsets are signed for that.
-        shift = self._start_pts - self._start_dts
         for position, sample in enumerate(video):
             if position + 1 < len(video):
                 duration = video[position + 1].dts - sample.dts
@@ -353,7 +351,9 @@ class SegmentWriter:
                 duration = next_dts - sample.dts
             else:
                 duration = sample.duration or self._last_duration
-            samples.append(Sample(sample.data, duration, sample.pts - sample.dts - shift, sample.sync))
+            samples.append(
+                Sample(self.initialisation.sample_of(sample.data), duration, sample.pts - sample.dts, sample.sync)
+            )
         self._last_duration = samples[-1].duration
         dts = video[0].dts - self._start_dts
         return Run(VIDEO_TRACK, dts, samples), dts + sum(sample.duration for sample in samples)
@@ -364,7 +364,7 @@ class SegmentWriter:
             return None
         scale, times = self._audio_timescale, list[int]()
         for sample in audio:
-            ticks = round((sample.pts - self._start_pts) * scale / VIDEO_TIMESCALE)
+            ticks = round((sample.pts - self._start_dts) * scale / VIDEO_TIMESCALE)
             times.append(max(ticks, self._audio_end))
             self._audio_end = times[-1] + 1
         last = max(1, round(audio[-1].duration * scale / VIDEO_TIMESCALE)) if audio[-1].duration else 1024
