@@ -18,6 +18,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Fragment {fragment} at byte {offset} of {path} is damaged: {reason}.",
         "ar": "الشظية {fragment} عند البايت {offset} من {path} تالفة: {reason}.",
     },
+    "stream_format_unusable": {
+        "en": "The stream’s video ({codec}) cannot be recorded: {reason}. Set the camera to H.264 or H.265.",
+        "ar": "تعذّر تسجيل فيديو هذا البث ({codec}): {reason}. اضبط الكاميرا على H.264 أو H.265.",
+    },
     "segment_header_damaged": {
         "en": "{path} is not a Basira segment: {reason}.",
         "ar": "الملف {path} ليس مقطعًا من بصيرة: {reason}.",
@@ -34,9 +38,6 @@ MESSAGES: dict[str, dict[str, str]] = {
     "pictures_busy": {
         "en": "Too many pictures are being asked for at once; try again in a moment.",
         "ar": "طلبات الصور كثيرة الآن؛ حاول بعد لحظات.",
-    "stream_format_unusable": {
-        "en": "The stream’s video ({codec}) cannot be recorded: {reason}. Set the camera to H.264 or H.265.",
-        "ar": "تعذّر تسجيل فيديو هذا البث ({codec}): {reason}. اضبط الكاميرا على H.264 أو H.265.",
     },
     "not_found": {"en": "There is no such thing here.", "ar": "لا يوجد هذا العنصر."},
     "camera_not_found": {"en": "There is no camera “{camera}”.", "ar": "لا توجد كاميرا باسم «{camera}»."},
