@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         return self.run_dir or self.data_dir / "run"
 
     @property
+    def exports_path(self) -> Path:
+        return self.data_dir / "exports"
+
+    @property
     def index_path(self) -> Path:
         return self.data_dir / "index.db"
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from itertools import repeat
+from typing import Final, Literal, NamedTuple
 
 from basira.recording.layout import VIDEO_TIMESCALE
 
@@ -148,8 +149,7 @@ def _decoder_specific_info(descriptor: bytes) -> bytes:
     return b""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One sample. ``offset`` counts from the first byte of the ``moof``; times are in the track's timescale."""
 
     offset: int
@@ -221,13 +221,13 @@ def _read_trun(moof: bytes, box: Box, dts: int, defaults: tuple[int, int, int]) 
         at += 4
     columns = [bit for bit in (0x000100, 0x000200, 0x000400, 0x000800) if present & bit]
     row = struct.Struct(">" + "".join("i" if bit == 0x000800 and signed else "I" for bit in columns))
+    rows = row.iter_unpack(moof[at : at + count * row.size]) if columns else repeat((), count)
     run: list[Sample] = []
-    for index in range(count):
-        found = dict(zip(columns, row.unpack_from(moof, at), strict=True))
-        at += row.size
+    for values in rows:
+        found = dict(zip(columns, values, strict=True))
         duration = found.get(0x000100, defaults[0])
         size = found.get(0x000200, defaults[1])
-        flags = found.get(0x000400, first_flags if index == 0 and first_flags is not None else defaults[2])
+        flags = found.get(0x000400, defaults[2] if run or first_flags is None else first_flags)
         run.append(Sample(offset, size, dts, dts + found.get(0x000800, 0), duration, not flags & _NOT_SYNC))
         offset += size
         dts += duration

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -47,6 +48,9 @@ class SegmentFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._file.close()
 
     @property
@@ -63,11 +67,17 @@ class SegmentFile:
             moof = read_box_header(self._file, offset, end)
             mdat = moof and read_box_header(self._file, offset + moof[1], end)
             if moof is None or mdat is None:
-                raise BasiraError(
-                    "fragment_damaged", fragment="?", offset=offset, path=self.stored.path.name, reason="not a fragment"
-                )
-            yield Fragment(offset, read_samples(self.read(offset, moof[1]), self.tracks))
+                raise self._damaged(offset, "it is not whole")
+            try:
+                samples = read_samples(self.read(offset, moof[1]), self.tracks)
+            except (ValueError, KeyError, struct.error) as error:
+                raise self._damaged(offset, str(error)) from error
+            yield Fragment(offset, samples)
             offset += moof[1] + mdat[1] + COMMIT_LENGTH
+
+    def _damaged(self, offset: int, reason: str) -> BasiraError:
+        path = self.stored.path.name
+        return BasiraError("fragment_damaged", status=422, fragment="?", offset=offset, path=path, reason=reason)
 
     def video_samples(self, gop: Gop) -> Iterator[tuple[Sample, bytes]]:
         """Video samples of a GOP with their bytes, read one at a time."""
