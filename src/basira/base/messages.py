@@ -65,4 +65,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "This page cursor is not one the server gave.",
         "ar": "مؤشر الصفحة هذا لم يصدر عن الخادم.",
     },
+    "detector_missing": {
+        "en": "The object detector {path} is not there; “make” builds it.",
+        "ar": "ملف كاشف الأجسام {path} غير موجود؛ الأمر «make» يبنيه.",
+    },
+    "detector_unsuitable": {
+        "en": "The object detector {path} cannot be used: {reason}.",
+        "ar": "لا يمكن استخدام كاشف الأجسام {path}: {reason}.",
+    },
 }
