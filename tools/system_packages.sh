@@ -19,6 +19,8 @@ declare -A provides=(
   [openssl]="command -v openssl"
   [fonts-noto-core]="fc-list | grep -qi 'noto.*arab'"
   [e2fsprogs]="test -x /sbin/mkfs.ext4"
+  [fuse3]="command -v fusermount3"
+  [libfuse2]="ldconfig -p | grep -q libfuse.so.2"
   [sqlite3]="command -v sqlite3"
   [motion]="command -v motion"
 )
@@ -26,7 +28,7 @@ case "${1:-}" in
   venv) wanted=(python3-venv) ;;
   test) wanted=(ffmpeg chromium gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
     gstreamer1.0-plugins-bad gstreamer1.0-libav python3-gi gir1.2-gst-rtsp-server-1.0 golang-go
-    golang-golang-x-mod-dev openssl fonts-noto-core e2fsprogs) ;;
+    golang-golang-x-mod-dev openssl fonts-noto-core e2fsprogs fuse3 libfuse2) ;;
   bench) wanted=(ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-good gstreamer1.0-plugins-bad python3-gi
     gir1.2-gst-rtsp-server-1.0 motion) ;;
   *) echo "usage: $0 venv|test|bench" >&2; exit 2 ;;
