@@ -73,4 +73,82 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The object detector {path} cannot be used: {reason}.",
         "ar": "لا يمكن استخدام كاشف الأجسام {path}: {reason}.",
     },
+    "camera_address_invalid": {
+        "en": "“{address}” is not an address of a stream; it should look like rtsp://192.168.1.20:554/stream1.",
+        "ar": "«{address}» ليس عنوان بث؛ ينبغي أن يكون على هيئة rtsp://192.168.1.20:554/stream1.",
+    },
+    "camera_unreachable": {
+        "en": "Nothing answers at {host}:{port} ({reason}). Check power, cable, address and port.",
+        "ar": "لا مجيب عند {host}:{port} ({reason}). تحقق من الكهرباء والكابل والعنوان والمنفذ.",
+    },
+    "camera_refused_password": {
+        "en": "The camera refuses this user name or password. Check them, and whether the user may view streams.",
+        "ar": "ترفض الكاميرا اسم المستخدم أو كلمة المرور. تحقق منهما ومن أن للمستخدم حق مشاهدة البث.",
+    },
+    "camera_path_unknown": {
+        "en": "The camera answers but knows no stream at this path. Check the end of the address.",
+        "ar": "الكاميرا تجيب لكنها لا تعرف بثًا بهذا المسار. تحقق من آخر العنوان.",
+    },
+    "camera_busy": {
+        "en": "The camera serves as many viewers as it can. Close other viewers or raise its limit.",
+        "ar": "بلغت الكاميرا أقصى عدد من المشاهدين. أغلق المشاهدين الآخرين أو ارفع الحد في إعداداتها.",
+    },
+    "camera_refused_stream": {
+        "en": "The camera refuses to send this stream. Check its stream settings, or restart it.",
+        "ar": "ترفض الكاميرا إرسال هذا البث. تحقق من إعدادات البث فيها أو أعد تشغيلها.",
+    },
+    "camera_not_rtsp": {
+        "en": "What answers at {host}:{port} speaks {spoken}, not RTSP. Check the port: RTSP is usually 554.",
+        "ar": "المجيب عند {host}:{port} يتكلم {spoken} لا RTSP. تحقق من المنفذ؛ منفذ RTSP عادةً 554.",
+    },
+    "camera_no_video": {
+        "en": "This stream holds no video. Choose another stream of the camera.",
+        "ar": "لا فيديو في هذا البث. اختر بثًا آخر من الكاميرا.",
+    },
+    "camera_codec_unsupported": {
+        "en": "The camera sends {codec}, which cannot be recorded. Set it to H.264 or H.265.",
+        "ar": "ترسل الكاميرا بترميز {codec} ولا يمكن تسجيله. اضبطها على H.264 أو H.265.",
+    },
+    "camera_silent": {
+        "en": "The camera accepts the connection but has sent nothing for {seconds} s. Restart it; with UDP, try TCP.",
+        "ar": "تقبل الكاميرا الاتصال لكنها لم ترسل شيئًا منذ {seconds} ث. أعد تشغيلها؛ ومع UDP جرّب TCP.",
+    },
+    "camera_sends_no_keyframe": {
+        "en": "The camera has sent no keyframe for {seconds} s. Set its keyframe (I-frame) interval to 2 seconds.",
+        "ar": "لم ترسل الكاميرا إطارًا مفتاحيًا منذ {seconds} ث. اضبط فاصل الإطارات المفتاحية (I-frame) على ثانيتين.",
+    },
+    "camera_sends_garbage": {
+        "en": "What the camera sends cannot be read as video. Restart it, or update its firmware.",
+        "ar": "لا يمكن قراءة ما ترسله الكاميرا على أنه فيديو. أعد تشغيلها أو حدّث برنامجها الثابت.",
+    },
+    "camera_closed_connection": {
+        "en": "The camera closed the connection.",
+        "ar": "أغلقت الكاميرا الاتصال.",
+    },
+    "camera_stopped": {"en": "Stopped on request.", "ar": "توقف بناءً على الطلب."},
+    "audio_converted": {
+        "en": "MP4 cannot carry the camera's audio as it is; it is converted to AAC.",
+        "ar": "لا يحمل MP4 صوت الكاميرا كما هو؛ فهو يُحوَّل إلى AAC.",
+    },
+    "audio_left_out": {
+        "en": "The camera's audio cannot be recorded and is left out. Set it to AAC or G.711.",
+        "ar": "لا يمكن تسجيل صوت الكاميرا فهو متروك. اضبطه على AAC أو G.711.",
+    },
+    "credentials_unreadable": {
+        "en": "The password kept for {owner} cannot be opened with this node's key. Enter it again.",
+        "ar": "لا تُفتح كلمة المرور المحفوظة لـ {owner} بمفتاح هذه العقدة. أدخلها من جديد.",
+    },
+    "key_file_exposed": {
+        "en": "The key file {path} can be read by other users of this machine. Set its mode to 0600.",
+        "ar": "يستطيع مستخدمون آخرون على هذا الجهاز قراءة ملف المفتاح {path}. اجعل صلاحياته 0600.",
+    },
+    "key_file_damaged": {
+        "en": "The key file {path} is damaged. Put it back from a backup, or remove it and enter all passwords again.",
+        "ar": "ملف المفتاح {path} تالف. أعده من نسخة احتياطية، أو احذفه وأدخل كلمات المرور كلها من جديد.",
+    },
+    "clip_missing": {
+        "en": "There is no clip at {path}. Give a video file, or a folder that holds some.",
+        "ar": "لا مقطع عند {path}. أعطِ ملف فيديو أو مجلدًا فيه ملفات فيديو.",
+    },
+    "clip_unreadable": {"en": "{path} cannot be read as video.", "ar": "لا يمكن قراءة {path} على أنه فيديو."},
 }
