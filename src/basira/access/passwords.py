@@ -33,10 +33,12 @@ class Passwords:
     def hash(self, password: str, user: str) -> str:
         """The argon2id hash to store. Raises BasiraError ``password_too_weak``."""
         plain = password.casefold()
-        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD or len(set(plain)) < 4 or user.casefold() in plain:
-            raise BasiraError(
-                "password_too_weak", status=422, shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD
-            )
+        if (
+            not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
+            or len(set(plain)) < 4
+            or user.casefold() in plain
+        ):
+            raise BasiraError("password_too_weak", status=422, shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD)
         with self._slots:
             return self._hasher.hash(password)
 

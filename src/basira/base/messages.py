@@ -151,4 +151,64 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ar": "لا مقطع عند {path}. أعطِ ملف فيديو أو مجلدًا فيه ملفات فيديو.",
     },
     "clip_unreadable": {"en": "{path} cannot be read as video.", "ar": "لا يمكن قراءة {path} على أنه فيديو."},
+    # access
+    "login_required": {"en": "Log in first.", "ar": "سجّل الدخول أولًا."},
+    "login_failed": {
+        "en": "The user name or the password is wrong.",
+        "ar": "اسم المستخدم أو كلمة المرور غير صحيح.",
+    },
+    "login_throttled": {
+        "en": "Too many failed attempts. Try again in {wait_s} s.",
+        "ar": "محاولات فاشلة كثيرة. أعد المحاولة بعد {wait_s} ثانية.",
+    },
+    "csrf_failed": {
+        "en": "The request did not come from this page. Reload it and try again.",
+        "ar": "لم يأتِ الطلب من هذه الصفحة. أعد تحميلها ثم حاول مجددًا.",
+    },
+    "origin_refused": {
+        "en": "Requests from other sites are refused.",
+        "ar": "تُرفض الطلبات الواردة من مواقع أخرى.",
+    },
+    "password_change_required": {
+        "en": "Change the one-time password first.",
+        "ar": "غيّر كلمة المرور المؤقتة أولًا.",
+    },
+    "password_too_weak": {
+        "en": "A password has {shortest} to {longest} characters, at least four of them different, "
+        "and does not contain the user name.",
+        "ar": "تتكون كلمة المرور من {shortest} إلى {longest} محرفًا، أربعة منها مختلفة على الأقل، "
+        "ولا تتضمن اسم المستخدم.",
+    },
+    "password_unchanged": {
+        "en": "The new password is the same as the old one.",
+        "ar": "كلمة المرور الجديدة هي القديمة نفسها.",
+    },
+    "user_name_invalid": {
+        "en": "A user name is 1 to 63 Latin letters, digits, dots, hyphens and underscores, "
+        "and starts with a letter or a digit.",
+        "ar": "يتكون اسم المستخدم من 1 إلى 63 حرفًا لاتينيًا أو رقمًا أو نقطة أو شرطة، ويبدأ بحرف أو رقم.",
+    },
+    "user_exists": {"en": "There is already a user “{user}”.", "ar": "يوجد مستخدم باسم «{user}» من قبل."},
+    "user_unknown": {"en": "There is no user “{user}”.", "ar": "لا يوجد مستخدم باسم «{user}»."},
+    # web
+    "invalid_request": {
+        "en": "The request is not valid at “{where}”: {reason}.",
+        "ar": "الطلب غير صالح عند «{where}»: {reason}.",
+    },
+    "span_invalid": {"en": "A span ends after it starts.", "ar": "يجب أن تكون نهاية المدة بعد بدايتها."},
+    "method_not_allowed": {"en": "This cannot be done here.", "ar": "لا يمكن تنفيذ هذا الإجراء هنا."},
+    "request_refused": {"en": "The request was refused ({http_status}).", "ar": "رُفض الطلب ({http_status})."},
+    "request_too_large": {
+        "en": "The request is larger than {limit} bytes.",
+        "ar": "حجم الطلب أكبر من {limit} بايت.",
+    },
+    "range_not_satisfiable": {
+        "en": "The file has {length} bytes; the range asked for is not in it.",
+        "ar": "طول الملف {length} بايت، والمجال المطلوب خارجه.",
+    },
+    "internal_error": {
+        "en": "Something went wrong inside Basira. The log has the details under this request’s number.",
+        "ar": "حدث خطأ داخلي في بصيرة. التفاصيل في السجل تحت رقم هذا الطلب.",
+    },
+    "not_available_yet": {"en": "This is not available yet.", "ar": "هذا غير متاح بعد."},
 }

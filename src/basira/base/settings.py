@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     listen_port: int = Field(8080, ge=1, le=65535, description="Port the page and the API listen on.")
     tls_certificate: Path | None = Field(None, description="PEM certificate chain; TLS is on when set.")
     tls_key: Path | None = Field(None, description="PEM private key of the certificate.")
+    trusted_proxies: list[str] = Field(
+        [], description="Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
+    session_idle_hours: float = Field(12.0, gt=0, description="A session ends this long after its last use.")
+    session_longest_hours: float = Field(24.0, gt=0, description="A session ends this long after it began.")
     site_time_zone: str = Field("Asia/Baghdad", description="IANA time zone the page shows.")
 
     # Recording

@@ -44,7 +44,7 @@ class CameraStreamState(Shape):
 class CameraState(Shape):
     """What the recorder says of each stream; empty while the recorder cannot be asked."""
 
-    streams: dict[str, CameraStreamState] = {}
+    streams: dict[str, CameraStreamState] = Field(default_factory=dict)
 
 
 class Camera(Shape):
@@ -157,8 +157,8 @@ class CameraTestAnswer(Shape):
     ok: bool
     error: Problem | None = None
     device: Device | None = None
-    streams: list[TestedStream] = []
-    advice: list[Advice] = []
+    streams: list[TestedStream] = Field(default_factory=list)
+    advice: list[Advice] = Field(default_factory=list)
 
 
 class FoundDevice(Shape):

@@ -49,22 +49,18 @@ class Problem(Shape):
 
     code: str
     message: Sentence
-    params: Params = {}
+    params: Params = Field(default_factory=dict)
 
     @classmethod
     def of(cls, error: BasiraError) -> Self:
-        return cls(
-            code=error.code,
-            message=Sentence(ar=error.message("ar"), en=error.message("en")),
-            params=dict(error.params),
-        )
+        return cls.of_code(error.code, error.params)
 
     @classmethod
     def of_code(cls, code: str, params: Params) -> Self:
         """The problem of a code kept in a database; one that this version does not know says its code itself."""
-        if code in MESSAGES:
-            return cls.of(BasiraError(code, **params))
-        return cls(code=code, message=Sentence(ar=code, en=code), params=params)
+        sentences = MESSAGES.get(code, {"ar": code, "en": code})
+        message = Sentence(ar=sentences["ar"].format_map(params), en=sentences["en"].format_map(params))
+        return cls(code=code, message=message, params=params)
 
 
 class ErrorBody(Problem):

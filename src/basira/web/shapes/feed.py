@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from basira.web.shapes.cameras import CameraState
+from basira.web.shapes.cameras import CameraState, CameraStreamState
 from basira.web.shapes.common import Shape, TimeUs
 from basira.web.shapes.events import Event
 from basira.web.shapes.exports import Export
@@ -41,9 +41,7 @@ class FeedTime(Shape):
     now_us: TimeUs
 
 
-FeedMessage = Annotated[
-    FeedEvent | FeedAlarm | FeedCamera | FeedExport | FeedTime, Field(discriminator="type")
-]
+FeedMessage = Annotated[FeedEvent | FeedAlarm | FeedCamera | FeedExport | FeedTime, Field(discriminator="type")]
 
 
 class LiveInit(Shape):
@@ -66,3 +64,12 @@ class LiveFragment(Shape):
     dts_s: float
     keyframe: bool
     sent_us: TimeUs
+
+
+class LiveState(CameraStreamState):
+    """What the recorder says of the stream now."""
+
+    type: Literal["state"] = "state"
+
+
+LiveMessage = Annotated[LiveInit | LiveFragment | LiveState, Field(discriminator="type")]
