@@ -51,6 +51,22 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Too many pictures are being asked for at once; try again in a moment.",
         "ar": "طلبات الصور كثيرة الآن؛ حاول بعد لحظات.",
     },
+    "witness_exists": {
+        "en": "There is already a witness in {folder}; its keys are never made anew.",
+        "ar": "يوجد شاهد في {folder} من قبل، ولا تُصنع مفاتيحه من جديد.",
+    },
+    "witness_missing": {
+        "en": "There is no witness in {folder}; make one with “basira witness init”.",
+        "ar": "لا يوجد شاهد في {folder}؛ أنشئ واحدًا بالأمر «basira witness init».",
+    },
+    "witness_bad_name": {
+        "en": "“{name}” cannot name a witness: use something like witness.example.org, without spaces or “+”.",
+        "ar": "لا يصلح «{name}» اسمًا لشاهد: استعمل اسمًا مثل witness.example.org بلا فراغات ولا علامة «+».",
+    },
+    "witness_bad_log": {
+        "en": "This is not a log's verifier key: {reason}.",
+        "ar": "هذا ليس مفتاح تحقق لسجلّ: {reason}.",
+    },
     "not_found": {"en": "There is no such thing here.", "ar": "لا يوجد هذا العنصر."},
     "camera_not_found": {"en": "There is no camera “{camera}”.", "ar": "لا توجد كاميرا باسم «{camera}»."},
     "camera_exists": {
