@@ -31,10 +31,6 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "This footage has been deleted by retention.",
         "ar": "حُذف هذا التسجيل بعد انقضاء مدة الاحتفاظ به.",
     },
-    "export_span_invalid": {
-        "en": "Choose at least one camera and an end that is after the start.",
-        "ar": "اختر كاميرا واحدة على الأقل ونهايةً بعد البداية.",
-    },
     "export_no_space": {
         "en": "Not enough room for the export: it needs {needed_bytes} bytes and {free_bytes} are free.",
         "ar": "لا توجد مساحة كافية للتصدير: يحتاج إلى {needed_bytes} بايت والمتاح {free_bytes} بايت.",

@@ -16,7 +16,7 @@ ExportState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 
 class ExportFile(BaseModel):
-    """One finished file of an export; ``sha256`` in hex."""
+    """One finished file of an export; ``sha256`` in hex. It begins at ``start_us`` and holds ``frames`` pictures."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,6 +24,9 @@ class ExportFile(BaseModel):
     bytes: int
     sha256: str
     camera: str
+    start_us: int = 0
+    end_us: int = 0
+    frames: int = 0
 
 
 class ExportError(BaseModel):

@@ -172,16 +172,10 @@ def _take_part(plan: _Plan, part: Part, file: SegmentFile, place: int, end_utc_n
     shift_90k = place - part.gops[0].dts
     fragments = [fragment for gop in part.gops for fragment in file.fragments(gop)]
     video = file.video.id
-    shown_before = media_time_of(end_utc_ns, part.segment.start_utc_ns)
-    last_kept = max(
-        (
-            sample.dts
-            for fragment in fragments
-            for sample in fragment.samples.get(video, ())
-            if sample.pts < shown_before
-        ),
-        default=-1,
-    )
+    limit = media_time_of(end_utc_ns, part.segment.start_utc_ns)
+    pictures = [sample for fragment in fragments for sample in fragment.samples.get(video, ())]
+    delay = pictures[0].pts - pictures[0].dts if pictures else 0  # by which all are shown later, for reordering
+    last_kept = max((sample.dts for sample in pictures if sample.pts - delay < limit), default=-1)
     for fragment in fragments:
         for number, samples in fragment.samples.items():
             track = file.tracks[number]
@@ -189,8 +183,8 @@ def _take_part(plan: _Plan, part: Part, file: SegmentFile, place: int, end_utc_n
             if number == video:
                 kept = [sample for sample in samples if sample.dts <= last_kept]
             else:
-                limit = shown_before * track.timescale // VIDEO_TIMESCALE
-                kept = [sample for sample in samples if sample.dts + shift >= 0 and sample.dts < limit]
+                end = limit * track.timescale // VIDEO_TIMESCALE
+                kept = [sample for sample in samples if sample.dts + shift >= 0 and sample.dts < end]
             plan.take(part.segment, fragment.offset, kept, number, shift)
 
 

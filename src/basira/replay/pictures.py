@@ -20,7 +20,7 @@ from basira.recording.layout import Gop
 from basira.replay.decoding import decode, encode_jpeg
 from basira.replay.footage import Footage, StoredSegment
 from basira.replay.ranges import Part, parts_of
-from basira.replay.samples import media_time_of, utc_of
+from basira.replay.samples import media_time_of
 from basira.replay.segment_file import SegmentFile
 
 PREVIEW_REACH_NS: Final = 10 * NS_PER_S
@@ -101,22 +101,25 @@ class Pictures:
 
 def _keyframe(segment: StoredSegment, gop: Gop) -> tuple[VideoFrame, int]:
     with SegmentFile(segment) as file:
-        frame = next(decode(file.video, islice(file.video_samples(gop), 1)))
-        return frame, utc_of(frame.pts or 0, file.video.timescale, segment.start_utc_ns)
+        return next(decode(file.video, islice(file.video_samples(gop), 1))), segment.utc_ns(gop.dts)
 
 
 def _frame_at(segment: StoredSegment, gop: Gop, at_utc_ns: int | None) -> tuple[VideoFrame, int]:
     """The last frame shown at or before an instant, the GOP's first if its first is later; its last when None."""
     with SegmentFile(segment) as file:
-        timescale = file.video.timescale
-        wanted = None if at_utc_ns is None else media_time_of(at_utc_ns, segment.start_utc_ns, timescale)
+        wanted = None if at_utc_ns is None else media_time_of(at_utc_ns, segment.start_utc_ns)
         shown: VideoFrame | None = None
+        shown_time = delay = 0
         for frame in decode(file.video, file.video_samples(gop), threads=2):
-            if shown is not None and wanted is not None and frame.pts is not None and frame.pts > wanted:
+            if shown is None:
+                # The keyframe is shown at its decode time; where frames are reordered all are shown later than that.
+                delay = (frame.pts or 0) - gop.dts
+            time = (frame.pts or 0) - delay
+            if shown is not None and wanted is not None and time > wanted:
                 break
-            shown = frame
+            shown, shown_time = frame, time
         assert shown is not None  # decode raises when nothing comes out
-        return shown, utc_of(shown.pts or 0, timescale, segment.start_utc_ns)
+        return shown, segment.utc_ns(shown_time)
 
 
 class _Cache:
