@@ -24,7 +24,6 @@ demo: setup
 test: setup page/node_modules/.ready
 	tools/system_packages.sh test
 	$(MAKE) --no-print-directory check
-	cd page && npm run --silent test
 	@PYTHONPATH=. $(BIN)/python -m tools.demo_footage $(CACHE)/footage
 	$(BIN)/pytest -m "not slow"
 
