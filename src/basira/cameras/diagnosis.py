@@ -54,6 +54,8 @@ def _ask(url: str, timeout_s: float) -> BasiraError | None:
                     return verdict
     except TimeoutError:
         return BasiraError("camera_silent", seconds=round(timeout_s))
+    except ConnectionResetError:
+        return BasiraError("camera_closed_connection")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return BasiraError("camera_unreachable", host=host, port=port, reason=reason)

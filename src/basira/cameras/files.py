@@ -39,6 +39,7 @@ class FileSource:
         self._next_clip = 0
         self._played: _Clip | None = None
         self._start_mono_ns = 0
+        self._sound_end = 0  # in the audio track's time base
         self._elapsed = Fraction(0)  # seconds of the clips played so far
 
     def open(self) -> StreamFormat:
@@ -57,6 +58,7 @@ class FileSource:
             before.close()
             self._played = self._open_next()
             if self._played.format != before.format:
+                self._sound_end = 0
                 raise FormatChanged(self._played.format)
 
     def interrupt(self) -> None:
@@ -74,6 +76,11 @@ class FileSource:
 
     def _play(self, clip: _Clip) -> Iterator[Packet]:
         for packet, at_s in clip.packets(self._elapsed):
+            if packet.kind == "audio":
+                # Sound may outlast the picture of one clip and begin before that of the next.
+                if packet.dts < self._sound_end:
+                    continue
+                self._sound_end = packet.dts + packet.duration
             if not self._wait_until(self._start_mono_ns + round((self._elapsed + at_s) * NS_PER_S)):
                 return
             packet.utc_ns, packet.mono_ns = self._clock.utc_ns(), self._clock.mono_ns()

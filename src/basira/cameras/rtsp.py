@@ -133,6 +133,8 @@ class RtspSource:
             "analyzeduration": "0",
             "protocol_whitelist": "rtp,udp,tcp,tls,crypto",
         }
+        # The error is handled outside "except": FFmpeg's holds the address with the password, and must not be chained.
+        failure: av.FFmpegError
         try:
             return av.open(
                 with_credentials(address.url, address.username, address.password),
@@ -142,10 +144,10 @@ class RtspSource:
                 timeout=(self._connect_s + self._silence_s, self._silence_s),
             )
         except av.FFmpegError as error:
-            if self._interruption.is_set:
-                raise BasiraError("camera_stopped") from None
-            # "from None": FFmpeg's error holds the address with the password.
-            raise diagnose(address.url, error, timeout_s=min(self._connect_s, 5.0)) from None
+            failure = error
+        if self._interruption.is_set:
+            raise BasiraError("camera_stopped")
+        raise diagnose(address.url, failure, timeout_s=min(self._connect_s, 5.0))
 
     def _choose_video(self, container: InputContainer) -> VideoStream:
         videos = container.streams.video
@@ -219,14 +221,16 @@ class RtspSource:
 
     def _demux(self) -> av.Packet[Any] | None:
         """The next packet; None when interrupted."""
+        packet: av.Packet[Any] | None = None
+        failure: av.FFmpegError | None = None
         try:
             packet = next(self._demuxed, None)
         except av.FFmpegError as error:
-            if self._interruption.is_set:
-                return None
-            raise self._lost(error) from None
+            failure = error
         if self._interruption.is_set:
             return None
+        if failure is not None:
+            raise self._lost(failure)
         if packet is None or packet.size == 0:
             raise BasiraError("camera_closed_connection")
         return packet

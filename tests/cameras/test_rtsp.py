@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice, pairwise
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from basira.base.clock import NS_PER_S, SystemClock
+from basira.base.errors import BasiraError
+from basira.cameras.packets import FormatChanged, Packet, StreamFormat
+from basira.cameras.rtsp import RtspAddress, RtspSource
+from tests.cameras.decoding import numbers, sound
+from tests.streams import Codec, Mount, RtspServer, make_numbered_clip, rtsp_server
+
+
+@contextmanager
+def opened(
+    server: RtspServer, path: str = "/a", transport: str = "tcp", **options: float
+) -> Iterator[tuple[RtspSource, StreamFormat]]:
+    address = RtspAddress(server.url(path), transport="udp" if transport == "udp" else "tcp")
+    source = RtspSource(address, SystemClock(), **options)  # type: ignore[arg-type]
+    try:
+        yield source, source.open()
+    finally:
+        source.close()
+
+
+def video(source: RtspSource, count: int) -> list[Packet]:
+    return list(islice((packet for packet in source.packets() if packet.kind == "video"), count))
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+@pytest.mark.parametrize("codec", ["h264", "h265"])
+def test_every_frame_arrives_once_and_in_order_from_a_keyframe_on(
+    numbered_h264: Path, numbered_h265: Path, codec: Codec, transport: str
+) -> None:
+    clip = numbered_h264 if codec == "h264" else numbered_h265
+    with rtsp_server({"/a": Mount(clip, codec)}) as server, opened(server, transport=transport) as (source, stream):
+        assert (stream.video.codec, stream.video.width, stream.video.height) == (
+            "h264" if codec == "h264" else "hevc", 320, 240,
+        )  # fmt: skip
+        packets = video(source, 35)
+    assert packets[0].keyframe
+    seen = numbers(stream.video, packets)
+    assert len(seen) == 35
+    assert [(b - a) % 300 for a, b in pairwise(seen)] == [1] * 34
+    assert all(b.dts > a.dts and b.pts >= b.dts for a, b in pairwise(packets))
+
+
+def test_each_frame_is_stamped_when_it_arrives_and_with_the_cameras_clock(numbered_h264: Path) -> None:
+    # The server sends frame n at n/rate seconds of this machine's own clock, so arrival can be checked to the frame.
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, stream):
+        packets = video(source, 60)
+    lateness_s = [p.utc_ns / NS_PER_S - round(p.utc_ns / NS_PER_S * 15) / 15 for p in packets]
+    expected = [round(p.utc_ns / NS_PER_S * 15) % 900 for p in packets]
+    on_time = sum(a == b for a, b in zip(numbers(stream.video, packets), expected, strict=True))
+    assert on_time >= 50, lateness_s
+    offsets_ns = sorted(p.camera_ns - p.utc_ns for p in packets if p.camera_ns)
+    assert offsets_ns, "the server sends sender reports"
+    assert offsets_ns[-1] - offsets_ns[0] < NS_PER_S // 20, "one clock, one offset"
+
+
+def test_aac_is_passed_through(numbered_h264: Path) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264, audio="aac")}) as server, opened(server) as (source, stream):
+        assert stream.audio is not None
+        assert (stream.audio.codec, stream.audio.sample_rate, stream.audio.channels) == ("aac", 16000, 1)
+        assert stream.notices == ()
+        spoken = list(islice((packet for packet in source.packets() if packet.kind == "audio"), 10))
+    assert all(b.pts - a.pts == 1024 for a, b in pairwise(spoken))
+    assert sound(stream.audio, spoken)
+
+
+def test_g711_is_converted_to_aac_and_said_so(numbered_h264: Path) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264, audio="pcma")}) as server, opened(server) as (source, stream):
+        assert stream.audio is not None and stream.audio.codec == "aac"
+        assert stream.notices == ("audio_converted",)
+        packets = list(islice(source.packets(), 80))
+    spoken = [packet for packet in packets if packet.kind == "audio"]
+    assert all(b.pts - a.pts == 1024 for a, b in pairwise(spoken))
+    heard = sound(stream.audio, spoken)
+    assert heard and all(frame.sample_rate == 8000 for frame in heard)
+    seen = numbers(stream.video, [packet for packet in packets if packet.kind == "video"])
+    assert all((b - a) % 900 == 1 for a, b in pairwise(seen))
+
+
+def test_audio_is_not_asked_for_when_it_is_not_to_be_recorded(numbered_h264: Path) -> None:
+    mounts = {"/a": Mount(numbered_h264, audio="pcma")}
+    with rtsp_server(mounts) as server, opened(server, with_audio=False) as (source, stream):
+        assert (stream.audio, stream.notices) == (None, ())
+        assert {packet.kind for packet in islice(source.packets(), 20)} == {"video"}
+
+
+def test_a_change_of_picture_size_in_mid_stream_is_told_and_nothing_is_lost(
+    numbered_h264: Path, tmp_path: Path
+) -> None:
+    wide = make_numbered_clip(tmp_path / "wide.h264", frames=300, size=(480, 272))
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, _):
+        before = video(source, 5)
+        server.tell("switch", mount="/a", file=str(wide))
+        with pytest.raises(FormatChanged) as changed:
+            for packet in source.packets():
+                before.append(packet)
+        new = changed.value.new
+        assert (new.video.width, new.video.height) == (480, 272)
+        after = video(source, 10)
+    assert after[0].keyframe and after[0].dts > before[-1].dts
+    seen = numbers(new.video, after)
+    assert len(seen) == 10 and all((b - a) % 300 == 1 for a, b in pairwise(seen))
+
+
+def test_timestamps_that_jump_back_are_passed_on_as_they_are(numbered_h264: Path) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, _):
+        video(source, 35)
+        server.tell("jump", mount="/a", seconds=-1)
+        packets = video(source, 40)
+    assert all(isinstance(p.dts, int) and isinstance(p.pts, int) for p in packets)
+    assert all(b.mono_ns >= a.mono_ns for a, b in pairwise(packets))
+
+
+def test_a_wrong_password_is_named_and_a_right_one_is_let_in(numbered_h264: Path) -> None:
+    mounts = {"/a": Mount(numbered_h264)}
+    with rtsp_server(mounts, username="viewer", password="p@ss:w/rd") as server:
+        for username, password in ((None, None), ("viewer", "wrong-secret")):
+            address = RtspAddress(server.url("/a"), username, SecretStr(password) if password else None)
+            with pytest.raises(BasiraError) as refused:
+                RtspSource(address, SystemClock()).open()
+            assert refused.value.code == "camera_refused_password"
+            assert refused.value.__context__ is None and refused.value.__cause__ is None
+        source = RtspSource(RtspAddress(server.url("/a"), "viewer", SecretStr("p@ss:w/rd")), SystemClock())
+        source.open()
+        assert video(source, 1)[0].keyframe
+        source.close()
+
+
+def test_a_path_the_camera_does_not_know_is_named(numbered_h264: Path) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, pytest.raises(BasiraError) as refused:
+        RtspSource(RtspAddress(server.url("/b")), SystemClock()).open()
+    assert refused.value.code == "camera_path_unknown"
+
+
+def test_a_camera_that_loses_power_ends_the_stream_with_an_error(numbered_h264: Path) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, _):
+        video(source, 5)
+        server.stop()
+        with pytest.raises(BasiraError) as lost:
+            video(source, 100)
+    assert lost.value.code == "camera_closed_connection"
+
+
+def test_a_camera_that_freezes_is_told_from_one_that_is_gone(numbered_h264: Path) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, silence_s=1.5) as (source, _):
+        video(source, 5)
+        server.tell("freeze", mount="/a", on=True)
+        with pytest.raises(BasiraError) as silent:
+            video(source, 100)
+    assert silent.value.code == "camera_silent"
+
+
+def test_a_frozen_source_can_be_interrupted_from_another_thread(numbered_h264: Path) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, silence_s=60) as (source, _):
+        video(source, 5)
+        server.tell("freeze", mount="/a", on=True)
+        ended = threading.Thread(target=lambda: list(source.packets()))
+        ended.start()
+        time.sleep(0.3)
+        source.interrupt()
+        ended.join(timeout=20)
+        assert not ended.is_alive()
