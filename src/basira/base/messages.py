@@ -163,6 +163,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ar": "لا مقطع عند {path}. أعطِ ملف فيديو أو مجلدًا فيه ملفات فيديو.",
     },
     "clip_unreadable": {"en": "{path} cannot be read as video.", "ar": "لا يمكن قراءة {path} على أنه فيديو."},
+    "camera_invalid": {
+        "en": "The camera cannot be set up like this: {reason}.",
+        "ar": "لا يمكن إعداد الكاميرا على هذا النحو: {reason}.",
+    },
     # access
     "login_required": {"en": "Log in first.", "ar": "سجّل الدخول أولًا."},
     "login_failed": {
@@ -203,6 +207,10 @@ MESSAGES: dict[str, dict[str, str]] = {
     "user_exists": {"en": "There is already a user “{user}”.", "ar": "يوجد مستخدم باسم «{user}» من قبل."},
     "user_unknown": {"en": "There is no user “{user}”.", "ar": "لا يوجد مستخدم باسم «{user}»."},
     # web
+    "database_unavailable": {
+        "en": "A database cannot be read just now. Try again in a moment.",
+        "ar": "تتعذر قراءة إحدى قواعد البيانات الآن. حاول بعد لحظات.",
+    },
     "invalid_request": {
         "en": "The request is not valid at “{where}”: {reason}.",
         "ar": "الطلب غير صالح عند «{where}»: {reason}.",

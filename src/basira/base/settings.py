@@ -65,6 +65,10 @@ class Settings(BaseSettings):
         return self.run_dir or self.data_dir / "run"
 
     @property
+    def keys_path(self) -> Path:
+        return self.data_dir / "keys"
+
+    @property
     def exports_path(self) -> Path:
         return self.data_dir / "exports"
 

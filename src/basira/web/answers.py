@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
@@ -39,6 +40,8 @@ def error_response(error: BasiraError, scope: Scope, headers: dict[str, str] | N
     extra = dict(headers or {})
     if error.status == 429:
         extra["Retry-After"] = str(error.params.get("wait_s", 1))
+    if error.code == "range_not_satisfiable":
+        extra["Content-Range"] = f"bytes */{error.params['length']}"
     return JSONResponse(body.model_dump(), error.status, extra)
 
 
@@ -67,6 +70,12 @@ async def _of_validation(
     return await _answer(connection, BasiraError("invalid_request", status=422, where=where, reason=reason))
 
 
+async def _of_database(connection: HTTPConnection, error: OperationalError) -> Response | None:
+    # Locked for too long, or the recorder has not made its index yet: both pass.
+    log.warning("database_unavailable", reason=str(error.orig))
+    return await _answer(connection, BasiraError("database_unavailable", status=503))
+
+
 async def _of_http(connection: HTTPConnection, error: HTTPException) -> Response | None:
     if error.status_code == 404:
         plain = BasiraError("not_found", status=404)
@@ -84,4 +93,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(BasiraError, _of_basira)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _of_validation)  # type: ignore[arg-type]
     app.add_exception_handler(WebSocketRequestValidationError, _of_validation)  # type: ignore[arg-type]
+    app.add_exception_handler(OperationalError, _of_database)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _of_http)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -13,15 +13,23 @@ from starlette.requests import HTTPConnection
 from basira.access.sessions import Sessions
 from basira.access.throttle import LoginThrottle
 from basira.access.users import Users
+from basira.analysis.store import EventReader, read_events
 from basira.base.clock import Clock
+from basira.base.identifiers import CameraId, StreamKey
 from basira.base.settings import Settings
-from basira.catalogue.cameras import Cameras
+from basira.cameras.credentials import Vault
+from basira.cameras.enrolment import Enrolment
+from basira.catalogue.cameras import Camera, Cameras
 from basira.catalogue.exports import Exports
 from basira.catalogue.holds import Holds
 from basira.catalogue.reviews import Reviews
 from basira.catalogue.store import Catalogue, open_catalogue
 from basira.catalogue.webhooks import Webhooks
 from basira.catalogue.zones import Zones
+from basira.databases.sqlite import open_database
+from basira.replay.footage import Footage
+from basira.replay.live import LiveHub
+from basira.replay.pictures import Pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +48,28 @@ class Rooms:
     exports: Exports
     reviews: Reviews
     webhooks: Webhooks
+    enrolment: Enrolment
+    footage: Footage
+    pictures: Pictures
+    live: LiveHub
+    events: EventReader
+
+    def stream_key(self, camera: str, stream: str) -> StreamKey:
+        """A stream of this site."""
+        return StreamKey(self.catalogue.site, camera, stream)
 
 
 @contextmanager
 def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
-    """Open the databases and what reads them; closes them on leaving."""
-    catalogue = open_catalogue(settings.catalogue_path, clock)
-    try:
+    """Open the databases and what reads them; closes them, last first, on leaving."""
+    with ExitStack() as stack:
+        catalogue = stack.enter_context(closing(open_catalogue(settings.catalogue_path, clock)))
+        events = stack.enter_context(closing(read_events(settings.events_path)))
+        # The recorder makes the index; until it has, reading fails with ``database_unavailable`` and then heals.
+        index = open_database(settings.index_path, read_only=True, check=False)
+        stack.callback(index.dispose)
+        footage = Footage(index, settings.footage_path)
+        cameras = Cameras(catalogue)
         yield Rooms(
             settings=settings,
             clock=clock,
@@ -58,15 +81,18 @@ def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
                 longest_s=settings.session_longest_hours * 3600,
             ),
             throttle=LoginThrottle(clock),
-            cameras=Cameras(catalogue),
+            cameras=cameras,
             zones=Zones(catalogue),
             holds=Holds(catalogue),
             exports=Exports(catalogue),
             reviews=Reviews(catalogue),
             webhooks=Webhooks(catalogue),
+            enrolment=Enrolment(cameras, Vault.open(settings.keys_path, catalogue.site)),
+            footage=footage,
+            pictures=stack.enter_context(closing(Pictures(footage))),
+            live=stack.enter_context(closing(LiveHub(footage))),
+            events=events,
         )
-    finally:
-        catalogue.close()
 
 
 def _rooms(connection: HTTPConnection) -> Rooms:
@@ -74,3 +100,11 @@ def _rooms(connection: HTTPConnection) -> Rooms:
 
 
 TheRooms = Annotated[Rooms, Depends(_rooms)]
+
+
+def _known_camera(camera: CameraId, rooms: TheRooms) -> Camera:
+    return rooms.cameras.get(camera)
+
+
+# The camera of the path, a removed one too: its footage can still be looked at. Raises ``camera_not_found``.
+KnownCamera = Annotated[Camera, Depends(_known_camera)]

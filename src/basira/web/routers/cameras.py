@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from collections.abc import Sequence
 
-from basira.base.identifiers import CameraId
+from fastapi import APIRouter
+from pydantic import SecretStr
+
+from basira.cameras.enrolment import TypedStream
 from basira.web.pending import not_there_yet
-from basira.web.rooms import TheRooms
+from basira.web.rooms import KnownCamera, Rooms, TheRooms
 from basira.web.shapes.cameras import (
     Camera,
     CameraAdd,
     CameraEdit,
     CameraList,
+    CameraState,
+    CameraStream,
     CameraTest,
     CameraTestAnswer,
     Discovered,
+    camera_shape,
 )
 from basira.web.shapes.common import Done
 
 router = APIRouter(prefix="/cameras", tags=["cameras"])
 
 
+def _state(rooms: Rooms, camera: str) -> CameraState:
+    return CameraState()
+
+
+def _typed(streams: Sequence[CameraStream]) -> list[TypedStream]:
+    return [TypedStream(stream.name, stream.url, stream.transport) for stream in streams]
+
+
 @router.get("")
 def list_cameras(rooms: TheRooms) -> CameraList:
     """Cameras in the order of the wall."""
-    raise not_there_yet()
+    return CameraList(cameras=[camera_shape(camera, _state(rooms, camera.id)) for camera in rooms.cameras.all()])
 
 
 @router.post("", status_code=201)
 def add_camera(camera: CameraAdd, rooms: TheRooms) -> Camera:
-    """Add a camera; the recorder starts on it at once."""
-    raise not_there_yet()
+    """Add a camera; the recorder starts on it at once. Credentials in a stream's address are taken out of it."""
+    fields = camera.model_dump(exclude={"id", "kind", "streams", "password"})
+    added = rooms.enrolment.add(
+        camera.kind,
+        _typed(camera.streams),
+        camera_id=camera.id,
+        password=SecretStr(camera.password) if camera.password else None,
+        **fields,
+    )
+    return camera_shape(added, _state(rooms, added.id))
 
 
 @router.post("/test")
@@ -46,17 +68,22 @@ def discover_cameras(rooms: TheRooms) -> Discovered:
 
 
 @router.get("/{camera}")
-def read_camera(camera: CameraId, rooms: TheRooms) -> Camera:
-    raise not_there_yet()
+def read_camera(camera: KnownCamera, rooms: TheRooms) -> Camera:
+    return camera_shape(camera, _state(rooms, camera.id))
 
 
 @router.patch("/{camera}")
-def edit_camera(camera: CameraId, edit: CameraEdit, rooms: TheRooms) -> Camera:
+def edit_camera(camera: KnownCamera, edit: CameraEdit, rooms: TheRooms) -> Camera:
     """Change the fields that are present."""
-    raise not_there_yet()
+    fields = edit.model_dump(exclude_unset=True, exclude={"streams"})
+    if "password" in fields:
+        fields["password"] = SecretStr(edit.password) if edit.password else None
+    streams = _typed(edit.streams) if "streams" in edit.model_fields_set else None
+    return camera_shape(rooms.enrolment.change(camera.id, fields, streams), _state(rooms, camera.id))
 
 
 @router.delete("/{camera}")
-def remove_camera(camera: CameraId, rooms: TheRooms) -> Done:
+def remove_camera(camera: KnownCamera, rooms: TheRooms) -> Done:
     """Stop recording the camera and forget its password. Its footage stays until retention takes it."""
-    raise not_there_yet()
+    rooms.cameras.remove(camera.id)
+    return Done()

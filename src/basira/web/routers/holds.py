@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from basira.base.errors import BasiraError
 from basira.base.identifiers import CameraId
 from basira.catalogue import holds as catalogue
 from basira.web.guard import CurrentSession
 from basira.web.rooms import TheRooms
-from basira.web.shapes.common import ns, us, us_or_none
+from basira.web.shapes.common import span_ns, us, us_or_none
 from basira.web.shapes.holds import Hold, HoldAdd, HoldList
 
 router = APIRouter(prefix="/holds", tags=["holds"])
@@ -38,10 +37,8 @@ def list_holds(rooms: TheRooms, camera: CameraId | None = None, lifted: bool = F
 @router.post("", status_code=201)
 def set_hold(hold: HoldAdd, rooms: TheRooms, session: CurrentSession) -> Hold:
     """Keep this span until somebody lifts the hold."""
-    if hold.start_us >= hold.end_us:
-        raise BasiraError("span_invalid", status=422)
     camera = rooms.cameras.get(hold.camera)
-    stored = rooms.holds.set(camera.id, ns(hold.start_us), ns(hold.end_us), reason=hold.reason, by=session.user.name)
+    stored = rooms.holds.set(camera.id, *span_ns(hold.start_us, hold.end_us), reason=hold.reason, by=session.user.name)
     return _hold(stored)
 
 

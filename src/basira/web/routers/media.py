@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from basira.base.identifiers import CameraId, StreamName
+from basira.base.errors import BasiraError
+from basira.base.identifiers import CameraId, SegmentKey, StreamName
 from basira.web.contents import MP4
-from basira.web.pending import not_there_yet
+from basira.web.file_answer import FileAnswer
 from basira.web.rooms import TheRooms
 
 router = APIRouter(prefix="/media", tags=["media"])
@@ -18,6 +19,17 @@ Number = Annotated[int, Path(ge=0, le=2**31 - 1)]
 
 
 @router.get("/{camera}/{stream}/{recording}/{segment}.mp4", response_class=Response, responses=MP4)
-def read_segment(camera: CameraId, stream: StreamName, recording: Number, segment: Number, rooms: TheRooms) -> Response:
-    """A segment file as recorded; ``Range`` is honoured."""
-    raise not_there_yet()
+def read_segment(
+    camera: CameraId, stream: StreamName, recording: Number, segment: Number, rooms: TheRooms, request: Request
+) -> Response:
+    """A segment file as recorded, as far as it is committed; ``Range`` is honoured."""
+    stored = rooms.footage.segment(SegmentKey(rooms.catalogue.site, camera, stream, recording, segment))
+    if stored is None:
+        raise BasiraError("footage_deleted", status=404)
+    commits = rooms.footage.commits(stored)
+    length = commits[-1].end if commits else stored.init_length
+    try:
+        file = stored.path.open("rb")
+    except FileNotFoundError:
+        raise BasiraError("footage_deleted", status=404) from None
+    return FileAnswer(request, file, length, "video/mp4", etag=f'"{recording}-{segment}-{length}"', headers={})

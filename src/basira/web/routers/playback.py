@@ -5,23 +5,24 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from basira.base.identifiers import CameraId, StreamName
+from basira.base.identifiers import StreamName
+from basira.replay import hls
+from basira.replay.ranges import parts_of
 from basira.web.contents import PLAYLIST
-from basira.web.pending import not_there_yet
-from basira.web.rooms import TheRooms
-from basira.web.shapes.common import TimeUs
+from basira.web.rooms import KnownCamera, TheRooms
+from basira.web.shapes.common import TimeUs, span_ns
 
 router = APIRouter(prefix="/playback", tags=["playback"])
 
 
 @router.get("/{camera}/{stream}/index.m3u8", response_class=Response, responses=PLAYLIST)
 def read_playlist(
-    camera: CameraId,
+    camera: KnownCamera,
     stream: StreamName,
     rooms: TheRooms,
     start_us: TimeUs,
     end_us: TimeUs,
-    transcode: bool = False,
 ) -> Response:
     """HLS VOD playlist of a span: byte ranges of the recorded files."""
-    raise not_there_yet()
+    parts = parts_of(rooms.footage, rooms.stream_key(camera.id, stream), *span_ns(start_us, end_us))
+    return Response(hls.playlist(parts), media_type=hls.CONTENT_TYPE)

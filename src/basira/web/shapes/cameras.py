@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from basira.base.identifiers import CameraId, StreamName
+from basira.catalogue import cameras as catalogue
 from basira.web.shapes.common import Problem, Sentence, Shape, TimeUs
 
 CameraKind = Literal["rtsp", "onvif", "file"]
@@ -170,3 +171,14 @@ class FoundDevice(Shape):
 
 class Discovered(Shape):
     devices: list[FoundDevice]
+
+
+def camera_shape(camera: catalogue.Camera, state: CameraState) -> Camera:
+    """A camera of the catalogue, without its secrets."""
+    kept = camera.model_dump(exclude={"streams", "sealed_password", "created_utc_ns", "removed_utc_ns"})
+    return Camera(
+        **kept,
+        streams=[CameraStream(**stream.model_dump()) for stream in camera.streams],
+        has_password=camera.sealed_password is not None,
+        state=state,
+    )

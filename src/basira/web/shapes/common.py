@@ -37,6 +37,13 @@ def ns(time_us: int) -> int:
     return time_us * NS_PER_US
 
 
+def span_ns(start_us: int, end_us: int) -> tuple[int, int]:
+    """A half-open span of the API in nanoseconds. Raises BasiraError ``span_invalid`` when it is empty."""
+    if start_us >= end_us:
+        raise BasiraError("span_invalid", status=422)
+    return ns(start_us), ns(end_us)
+
+
 class Sentence(Shape):
     """One sentence for a person, in both languages."""
 

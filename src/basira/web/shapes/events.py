@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import ConfigDict, Field
 
-from basira.web.shapes.common import Shape, TimeUs
-
-Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+from basira.analysis import event as analysis
+from basira.catalogue.reviews import Review
+from basira.web.shapes.common import Shape, TimeUs, us
 
 
 class Seen(Shape):
@@ -47,3 +45,22 @@ class Event(Shape):
 class EventList(Shape):
     events: list[Event]
     next_cursor: str | None
+
+
+def event_shape(event: analysis.Event, review: Review | None) -> Event:
+    """An event of the analysis, and who has seen it."""
+    return Event(
+        id=event.id,
+        camera=event.camera,
+        stream=event.stream,
+        class_=event.label,
+        score=event.score,
+        start_us=us(event.start_utc_ns),
+        end_us=us(event.end_utc_ns),
+        ongoing=event.ongoing,
+        alert=event.alert,
+        zones=list(event.zones),
+        seen=Seen(by=review.seen_by, at_us=us(review.seen_utc_ns)) if review else None,
+        path=[PathPoint(t_us=us(point.utc_ns), box=point.box, score=point.score) for point in event.path],
+        snapshot_us=us(event.snapshot_utc_ns),
+    )
