@@ -23,7 +23,6 @@ def video_decoder(track: Track, threads: int = 1) -> VideoCodecContext:
         raise _undecodable(track, str(error)) from error
     assert isinstance(context, VideoCodecContext)
     context.extradata = track.extradata
-    context.time_base = Fraction(1, track.timescale)
     context.thread_count = threads
     return context
 
@@ -39,7 +38,7 @@ def decode(track: Track, samples: Iterable[tuple[Sample, bytes]], threads: int =
     try:
         for sample, data in samples:
             packet = av.Packet(data)
-            packet.pts, packet.dts, packet.time_base = sample.pts, sample.dts, context.time_base
+            packet.pts, packet.dts, packet.time_base = sample.pts, sample.dts, Fraction(1, track.timescale)
             packet.is_keyframe = sample.sync
             for frame in context.decode(packet):
                 given = True

@@ -65,6 +65,8 @@ class _Plan:
     pieces: list[_Piece] = field(default_factory=list)
     media_bytes: int = 0
     previous: StoredSegment | None = None
+    delay: int = 0  # 1/90000 s by which the first picture is shown after it is decoded, because of reordering
+    hidden_frames: int = 0  # at or after the span's end, kept because earlier ones are predicted from them
 
     @property
     def video(self) -> TrackTable:
@@ -72,7 +74,7 @@ class _Plan:
 
     @property
     def end_utc_ns(self) -> int:
-        return utc_of(self.video.end, VIDEO_TIMESCALE, self.start_utc_ns)
+        return utc_of(self.video.shown_until or self.video.end, VIDEO_TIMESCALE, self.start_utc_ns)
 
     def take(self, segment: StoredSegment, fragment_offset: int, samples: list[Sample], track: int, shift: int) -> None:
         """Append samples of one track of one fragment; neighbours in the file stay neighbours."""
@@ -172,19 +174,22 @@ def _take_part(plan: _Plan, part: Part, file: SegmentFile, place: int, end_utc_n
     shift_90k = place - part.gops[0].dts
     fragments = [fragment for gop in part.gops for fragment in file.fragments(gop)]
     video = file.video.id
-    limit = media_time_of(end_utc_ns, part.segment.start_utc_ns)
     pictures = [sample for fragment in fragments for sample in fragment.samples.get(video, ())]
-    delay = pictures[0].pts - pictures[0].dts if pictures else 0  # by which all are shown later, for reordering
-    last_kept = max((sample.dts for sample in pictures if sample.pts - delay < limit), default=-1)
+    if not plan.pieces and pictures:
+        plan.delay = pictures[0].pts - pictures[0].dts
+    limit = media_time_of(end_utc_ns, part.segment.start_utc_ns) + plan.delay
+    last_kept = max((sample.dts for sample in pictures if sample.pts < limit), default=-1)
+    plan.hidden_frames = sum(sample.dts <= last_kept and sample.pts >= limit for sample in pictures)
+    plan.video.shown_until = limit - plan.delay + shift_90k if plan.hidden_frames else None
     for fragment in fragments:
         for number, samples in fragment.samples.items():
-            track = file.tracks[number]
-            shift = shift_90k * track.timescale // VIDEO_TIMESCALE
+            scale = file.tracks[number].timescale
             if number == video:
+                shift = shift_90k
                 kept = [sample for sample in samples if sample.dts <= last_kept]
             else:
-                end = limit * track.timescale // VIDEO_TIMESCALE
-                kept = [sample for sample in samples if sample.dts + shift >= 0 and sample.dts < end]
+                shift, end = (shift_90k - plan.delay) * scale // VIDEO_TIMESCALE, limit * scale // VIDEO_TIMESCALE
+                kept = [one for one in samples if one.dts + one.duration + shift > 0 and one.dts < end]
             plan.take(part.segment, fragment.offset, kept, number, shift)
 
 
@@ -207,7 +212,7 @@ def _write(plan: _Plan, path: Path, name: str, title: str, progress: Callable[[i
         digest.hexdigest(),
         plan.start_utc_ns,
         plan.end_utc_ns,
-        len(plan.video.sizes),
+        len(plan.video.sizes) - plan.hidden_frames,
     )
 
 

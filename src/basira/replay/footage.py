@@ -179,13 +179,7 @@ class Footage:
 
         Answered from the index ``segments_by_time`` alone.
         """
-        columns = segments_table.c
-        statement = (
-            select(func.min(columns.start_utc_ns), func.max(columns.end_utc_ns))
-            .where(_of_stream(stream), overlapping(start_utc_ns, end_utc_ns))
-            .group_by(columns.start_utc_ns / max(1, resolution_ns))
-            .order_by(func.min(columns.start_utc_ns))
-        )
+        statement = covered_statement(stream, start_utc_ns, end_utc_ns, resolution_ns)
         with self._index.connect() as connection:
             return [(start, end) for start, end in connection.execute(statement)]
 
@@ -229,6 +223,17 @@ def overlapping(start_utc_ns: int, end_utc_ns: int) -> Any:
         columns.start_utc_ns > start_utc_ns - LONGEST_SEGMENT_NS,
         columns.start_utc_ns < end_utc_ns,
         or_(columns.end_utc_ns > start_utc_ns, columns.state == "open"),
+    )
+
+
+def covered_statement(stream: StreamKey, start_utc_ns: int, end_utc_ns: int, resolution_ns: int) -> Select[Any]:
+    """What :meth:`Footage.covered` asks."""
+    columns = segments_table.c
+    return (
+        select(func.min(columns.start_utc_ns), func.max(columns.end_utc_ns))
+        .where(_of_stream(stream), overlapping(start_utc_ns, end_utc_ns))
+        .group_by(columns.start_utc_ns.op("/")(max(1, resolution_ns)))
+        .order_by(func.min(columns.start_utc_ns))
     )
 
 

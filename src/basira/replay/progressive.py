@@ -14,9 +14,10 @@ from itertools import groupby
 from typing import Final
 
 from basira.base.clock import NS_PER_S
+from basira.recording.layout import VIDEO_TIMESCALE
 from basira.replay.samples import Box, Sample, Track, descend
 
-MOVIE_TIMESCALE: Final = 1000
+MOVIE_TIMESCALE: Final = VIDEO_TIMESCALE
 _FTYP: Final = struct.pack(">I4s4sI4s4s4s", 28, b"ftyp", b"isom", 0x200, b"isom", b"iso2", b"mp41")
 _MATRIX: Final = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _SECONDS_1904_TO_1970: Final = 2_082_844_800
@@ -24,7 +25,10 @@ _SECONDS_1904_TO_1970: Final = 2_082_844_800
 
 @dataclass(slots=True)
 class TrackTable:
-    """Sample tables of one track, filled in decode order. Times are in the track's timescale from the file's start."""
+    """Sample tables of one track, filled in decode order. Times are in the track's timescale from the file's start.
+
+    ``shown_until`` hides what is to be shown from then on: pictures that are there only to decode others.
+    """
 
     track: Track
     sizes: array[int] = field(default_factory=lambda: array("I"))
@@ -34,6 +38,7 @@ class TrackTable:
     chunk_places: array[int] = field(default_factory=lambda: array("Q"))
     chunk_samples: array[int] = field(default_factory=lambda: array("I"))
     end: int = 0
+    shown_until: int | None = None
 
     def append(self, samples: Iterable[Sample], shift: int, place: int) -> None:
         """Take samples that lie side by side, ``place`` bytes into the media, as a chunk; ``shift`` their times.
@@ -117,11 +122,12 @@ def _copy(data: bytes, box: Box) -> bytes:
 
 
 def _edits(table: TrackTable) -> bytes:
-    """Edit list: the track starts when it starts, and its first picture is the first shown."""
+    """Edit list: the first picture is the first shown; sound starts when it starts, cut where it is earlier."""
     start = table.dts[0]
-    first_shown = table.composition[0] - _least_composition(table)
+    first_shown = table.composition[0] - _least_composition(table) + max(0, -start)
     edits = [(_movie_time(start, table.track), -1)] if start > 0 else []
-    edits.append((_movie_time(table.duration, table.track), first_shown))
+    until = table.end if table.shown_until is None else table.shown_until
+    edits.append((_movie_time(until - max(0, start), table.track), first_shown))
     rows = b"".join(struct.pack(">QqI", duration, time, 0x10000) for duration, time in edits)
     return _box(b"edts", _full(b"elst", 1, 0, struct.pack(">I", len(edits)), rows))
 
