@@ -1,0 +1,255 @@
+"""The cascade for one stream: keyframes always, whole groups of pictures and the detector only where something changed.
+
+For each group its two keyframes are compared. If they are alike and the packet sizes say nothing, nothing of it is
+decoded. If they differ, the second is looked at; when all that moved are known objects that stayed where they were (a
+person standing, swaying), that was enough. Otherwise the group is decoded whole and looked at five times a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from basira.analysis.boxes import Box, Detection, covered, overlap, suppress
+from basira.analysis.coco import ALIKE_CLASSES
+from basira.analysis.detector import Detects
+from basira.analysis.event import Event
+from basira.analysis.gate import Change, Gate, share_of, small_scale
+from basira.analysis.gops import Gop, Interval
+from basira.analysis.hints import SizeHint
+from basira.analysis.memory import pack_memory, unpack_memory
+from basira.analysis.pictures import Picture, Pixels
+from basira.analysis.regions import parts_to_look_at
+from basira.analysis.tracker import Track, Tracker
+from basira.analysis.visits import Visits
+from basira.analysis.zones import ZoneRules
+from basira.base.clock import NS_PER_MS, NS_PER_S
+from basira.base.identifiers import StreamKey
+
+_SAMPLE_NS: Final = 200 * NS_PER_MS
+_EARLY_NS: Final = 20 * NS_PER_MS  # a picture this much before its turn is as good
+_WEAK: Final = 0.6  # share of the threshold that is enough to continue a track
+_STAYED_OVERLAP: Final = 0.5
+_EXPLAINED: Final = 0.6
+_AROUND: Final = 0.15
+_CUT_EDGE: Final = 0.005
+_NESTED: Final = 0.9
+_CLEAR: Final = 0.08
+_PARKED_NS: Final = 60 * NS_PER_S
+_PARKS: Final = frozenset({"car", "bus", "truck", "train", "motorcycle", "bicycle", "boat"})
+_JOINED_ON_NS: Final = 10 * NS_PER_S
+
+
+@dataclass(slots=True)
+class Work:
+    """What the cascade has cost so far, in counts."""
+
+    groups: int = 0
+    groups_decoded: int = 0
+    hinted: int = 0
+    pictures_looked_at: int = 0
+    parts_looked_at: int = 0
+
+
+class Cascade:
+    """One stream's analyser. Give it intervals in order; it is used by one thread at a time."""
+
+    def __init__(self, stream: StreamKey, detector: Detects, threshold: float, rules: ZoneRules) -> None:
+        self.work = Work()
+        self._detector = detector
+        self._threshold = threshold
+        self._gate = Gate(rules.always_ignored())
+        self._tracker = Tracker(threshold)
+        self._visits = Visits(stream, rules)
+        self._hint = SizeHint()
+        self._taken_utc_ns = 0  # the keyframe that the gate has learnt last
+        self._known_to_utc_ns = 0
+
+    def set_rules(self, rules: ZoneRules) -> None:
+        """Zones were changed: hold from the next interval on."""
+        self._visits.rules = rules
+        self._gate.ignore(rules.always_ignored())
+
+    def advance(self, interval: Interval) -> list[Event]:
+        """Look at one interval and say what is new. Raises BasiraError when a keyframe cannot be decoded."""
+        gop, following = interval.gop, interval.following
+        self.work.groups += 1
+        ended = self._begin(gop)
+        if following is None:
+            ended += self._last(gop)
+            return self._visits.news(self._tracker.tracks, ended, self._reach(gop.end_utc_ns))
+        after = Picture(following.keyframe(), following.start_utc_ns)
+        luma = after.small_luma(small_scale(after.width))
+        change = self._gate.change(luma)
+        found = self._look(after, change)
+        suspicious = self._hint.suspicious(gop.sizes())
+        if suspicious or not self._explained(change, found):
+            before = len(self._tracker.tracks)
+            self.work.hinted += suspicious
+            ended += self._open(gop, after.utc_ns)
+            if not before and not self._tracker.tracks:
+                self._hint.learn(gop.sizes())
+        else:
+            self._hint.learn(gop.sizes())
+        self._take(after, found, gop.first.recording)
+        ended += self._expire(luma, after.utc_ns)
+        ended += self._park(luma)
+        self._gate.learn(luma, [track.box.grown(_AROUND) for track in self._tracker.tracks], self._is_light(change))
+        self._taken_utc_ns = after.utc_ns
+        return self._visits.news(self._tracker.tracks, ended, self._reach(after.utc_ns))
+
+    @property
+    def known_to_utc_ns(self) -> int:
+        """The end of the footage looked at."""
+        return self._known_to_utc_ns
+
+    def save(self) -> bytes:
+        """The whole memory; :meth:`load` of it goes on as this one would."""
+        values = {
+            "tracker": self._tracker.save(),
+            "visits": self._visits.save(),
+            "hint": self._hint.save(),
+            "taken": self._taken_utc_ns,
+            "known": self._known_to_utc_ns,
+        }
+        return pack_memory(values, self._gate.save())
+
+    def load(self, packed: bytes) -> None:
+        values, arrays = unpack_memory(packed)
+        self._gate.load(arrays)
+        self._tracker.load(values["tracker"])
+        self._visits.load(values["visits"])
+        self._hint.load(values["hint"])
+        self._taken_utc_ns, self._known_to_utc_ns = values["taken"], values["known"]
+
+    # One interval, step by step
+
+    def _begin(self, gop: Gop) -> list[Track]:
+        """Make the group's own keyframe the picture before, unless the last interval ended with it."""
+        if gop.start_utc_ns == self._taken_utc_ns:
+            return []
+        ended: list[Track] = []
+        if abs(gop.start_utc_ns - self._known_to_utc_ns) > _JOINED_ON_NS:
+            ended = self._tracker.end_all()
+        picture = Picture(gop.keyframe(), gop.start_utc_ns)
+        luma = picture.small_luma(small_scale(picture.width))
+        change = self._gate.change(luma)
+        self._take(picture, self._look(picture, change), gop.first.recording)
+        self._gate.learn(luma, [track.box.grown(_AROUND) for track in self._tracker.tracks], self._is_light(change))
+        self._taken_utc_ns = gop.start_utc_ns
+        return ended
+
+    def _last(self, gop: Gop) -> list[Track]:
+        """A group after which the recording breaks off: looked at whole if anything was going on."""
+        if self._tracker.tracks or self._hint.suspicious(gop.sizes()):
+            return self._open(gop, gop.end_utc_ns)
+        return []
+
+    def _open(self, gop: Gop, until_utc_ns: int) -> list[Track]:
+        """Decode the group and look at it five times a second, its keyframe left out: that was looked at before."""
+        self.work.groups_decoded += 1
+        ended: list[Track] = []
+        for picture in _samples(gop, until_utc_ns):
+            luma = picture.small_luma(small_scale(picture.width))
+            change = self._gate.change(luma)
+            self._take(picture, self._look(picture, change), gop.first.recording)
+            ended += self._expire(luma, picture.utc_ns)
+            self._gate.step(luma)
+        return ended
+
+    def _look(self, picture: Picture, change: Change | None) -> list[Detection]:
+        """What is in the parts of the picture where something changed or is tracked."""
+        boxes = [track.predicted(picture.utc_ns) for track in self._tracker.tracks]
+        if change is not None and not change.light:
+            boxes += change.moved_regions() + change.new_regions()
+        parts = parts_to_look_at([box for box in boxes if box.clipped().area > 0], picture.width / picture.height)
+        if not parts:
+            return []
+        self.work.pictures_looked_at += 1
+        self.work.parts_looked_at += len(parts)
+        found: list[Detection] = []
+        for part in parts:
+            for one in self._detector.detect(picture, picture.region(part), self._threshold * _WEAK):
+                if self._visits.rules.ignores(one.label, one.box, picture.utc_ns):
+                    continue
+                changed = change.share(one.box) if change is not None and not change.light else 0.0
+                if changed < 0.5 and _is_cut(one.box, part):
+                    continue  # a thing beside what changed, of which only a piece is in this part
+                found.append(one._replace(changed=changed))
+        return _without_nested(suppress(found, ALIKE_CLASSES, _STAYED_OVERLAP))
+
+    def _take(self, picture: Picture, found: Sequence[Detection], recording: int) -> None:
+        self._visits.sighted(self._tracker.update(found, picture.utc_ns), picture, recording)
+
+    def _explained(self, change: Change | None, found: Sequence[Detection]) -> bool:
+        """Whether what moved since the keyframe before is known objects that stayed in their places, or nothing."""
+        stayed: list[Box] = []
+        for track in self._tracker.tracks:
+            here = max((overlap(track.box, one.box) for one in found), default=0.0)
+            if here < _STAYED_OVERLAP or not track.confirmed:
+                return False
+            stayed.append(track.box.grown(_AROUND))
+        if change is None or change.light:
+            return True
+        return all(any(covered(moved, box) >= _EXPLAINED for box in stayed) for moved in change.moved_regions())
+
+    def _expire(self, luma: Pixels, utc_ns: int) -> list[Track]:
+        """End tracks that were not seen for long; sooner where the background shows again."""
+        empty = [
+            track
+            for track in self._tracker.tracks
+            if track.looks_missed and share_of(self._gate.foreground(luma), track.box) < _CLEAR
+        ]
+        return self._tracker.expire(utc_ns, empty)
+
+    def _park(self, luma: Pixels) -> list[Track]:
+        """Vehicles that have stood long are over as events; they belong to the picture until they move."""
+        parked = [
+            track
+            for track in self._tracker.tracks
+            if track.confirmed and track.label in _PARKS and track.still_for_ns() > _PARKED_NS
+        ]
+        for track in parked:
+            self._gate.adopt(luma, track.box.grown(_AROUND))
+            self._tracker.end(track)
+        return parked
+
+    def _is_light(self, change: Change | None) -> bool:
+        return change is not None and change.light
+
+    def _reach(self, utc_ns: int) -> int:
+        self._known_to_utc_ns = max(self._known_to_utc_ns, utc_ns)
+        return self._known_to_utc_ns
+
+
+def _samples(gop: Gop, until_utc_ns: int) -> Iterator[Picture]:
+    """Pictures of a group 0.2 s apart, the first 0.2 s after its keyframe, none at or after ``until_utc_ns``."""
+    due_ns = gop.start_utc_ns + _SAMPLE_NS
+    for frame in gop.frames():
+        utc_ns = gop.utc_ns(frame.pts or 0)
+        if utc_ns < due_ns - _EARLY_NS:
+            continue
+        if utc_ns > until_utc_ns - _SAMPLE_NS // 2:
+            return
+        yield Picture(frame, utc_ns)
+        due_ns = utc_ns + _SAMPLE_NS
+
+
+def _is_cut(box: Box, part: Box) -> bool:
+    """Whether a box ends at an edge of the part that is not an edge of the picture."""
+    return (
+        (part.x0 > 0 and box.x0 < part.x0 + _CUT_EDGE)
+        or (part.y0 > 0 and box.y0 < part.y0 + _CUT_EDGE)
+        or (part.x1 < 1 and box.x1 > part.x1 - _CUT_EDGE)
+        or (part.y1 < 1 and box.y1 > part.y1 - _CUT_EDGE)
+    )
+
+
+def _without_nested(found: Sequence[Detection]) -> list[Detection]:
+    """Without weaker boxes that lie inside a surer one of the same class: a head on its body."""
+    kept: list[Detection] = []
+    for one in found:
+        if not any(one.label == other.label and covered(one.box, other.box) > _NESTED for other in kept):
+            kept.append(one)
+    return kept

@@ -1,0 +1,112 @@
+"""Fragments of the recording put together to groups of pictures, each with the keyframe that follows it.
+
+A group is looked at once its end is known, because what to look at is decided by both its ends. So the analysis is
+behind the camera by one keyframe interval, and never has to go back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from av.video.frame import VideoFrame
+
+from basira.base.clock import NS_PER_S
+from basira.recording.layout import VIDEO_TRACK
+from basira.replay.decoding import decode
+from basira.replay.samples import Sample, Track, read_samples, read_tracks, utc_of
+from basira.replay.tail import Cursor, Skipped, TailFragment, TailSegment
+
+# Two groups further apart than this in media time do not touch.
+_TOUCHING_NS = NS_PER_S
+
+
+@dataclass(slots=True)
+class Gop:
+    """One group: its video samples as recorded. ``first`` is the cursor of its first fragment."""
+
+    segment: TailSegment
+    track: Track
+    first: Cursor
+    start_utc_ns: int
+    end_utc_ns: int
+    samples: list[tuple[Sample, bytes]] = field(default_factory=list)
+
+    def utc_ns(self, pts: int) -> int:
+        return utc_of(pts, self.track.timescale, self.segment.stored.start_utc_ns)
+
+    def keyframe(self) -> VideoFrame:
+        """The first picture alone. Raises BasiraError ``picture_undecodable``."""
+        return next(decode(self.track, self.samples[:1]))
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """Every picture, in order. Raises BasiraError ``picture_undecodable``."""
+        return decode(self.track, self.samples)
+
+    def sizes(self) -> list[int]:
+        """Bytes of each picture but the first."""
+        return [sample.size for sample, _ in self.samples[1:]]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A whole group and the beginning of the next.
+
+    ``following`` holds at least the next group's keyframe, when that joins on without a gap; None when the recording
+    breaks off here. ``resume`` is the cursor from which this interval's successor is read again.
+    """
+
+    gop: Gop
+    following: Gop | None
+    resume: Cursor
+
+
+class GopAssembler:
+    """Turns what a tail yields into intervals. :meth:`flush` when no more is to come."""
+
+    def __init__(self) -> None:
+        self._gop: Gop | None = None
+        self._tracks: dict[int, Track] = {}
+        self._segment: TailSegment | None = None
+
+    def feed(self, item: TailFragment | Skipped) -> Iterator[Interval]:
+        """At most one interval: the one that this fragment's keyframe completes."""
+        if isinstance(item, Skipped):
+            yield from self.flush(item.after)
+            return
+        if item.segment is not self._segment:
+            self._segment, self._tracks = item.segment, read_tracks(item.segment.init)
+        samples = read_samples(item.data, self._tracks).get(VIDEO_TRACK, [])
+        if not samples:
+            return
+        coded = [(sample, item.data[sample.offset : sample.offset + sample.size]) for sample in samples]
+        if not item.commit.starts_with_keyframe:
+            if self._gop is not None and self._gop.segment is item.segment:
+                self._gop.samples += coded
+                self._gop.end_utc_ns = item.end_utc_ns
+            return  # its keyframe is not there: nothing to be made of it
+        header, number = item.segment.header, item.commit.fragment
+        first = Cursor(header.recording, header.segment, number)
+        gop = Gop(item.segment, self._tracks[VIDEO_TRACK], first, item.start_utc_ns, item.end_utc_ns, coded)
+        before, self._gop = self._gop, gop
+        if before is not None:
+            yield Interval(before, gop if _touch(before, gop) else None, first)
+
+    def flush(self, resume: Cursor) -> Iterator[Interval]:
+        """The group in hand, though nothing follows it."""
+        if self._gop is not None:
+            yield Interval(self._gop, None, resume)
+        self._gop = None
+
+    @property
+    def waiting_since_utc_ns(self) -> int | None:
+        """End of the footage in hand that waits for the next keyframe."""
+        return self._gop.end_utc_ns if self._gop is not None else None
+
+
+def _touch(before: Gop, after: Gop) -> bool:
+    return (
+        before.first.recording == after.first.recording
+        and abs(after.start_utc_ns - before.end_utc_ns) < _TOUCHING_NS
+        and before.track.sample_entry == after.track.sample_entry
+    )
