@@ -63,6 +63,7 @@ class Cascade:
         self._tracker = Tracker(threshold)
         self._visits = Visits(stream, rules)
         self._hint = SizeHint()
+        self._occupied_hint = SizeHint()  # while somebody is there, who costs bytes too
         self._taken_utc_ns = 0  # the keyframe that the gate has learnt last
         self._known_to_utc_ns = 0
 
@@ -83,15 +84,16 @@ class Cascade:
         luma = after.small_luma(small_scale(after.width))
         change = self._gate.change(luma)
         found = self._look(after, change)
-        suspicious = self._hint.suspicious(gop.sizes())
-        if suspicious or not self._explained(change, found):
-            before = len(self._tracker.tracks)
-            self.work.hinted += suspicious
+        known = [track.ordinal for track in self._tracker.tracks]
+        hint = self._occupied_hint if known else self._hint
+        explained = self._explained(change, found)
+        if not explained or hint.suspicious(gop.sizes()):
+            self.work.hinted += explained
             ended += self._open(gop, after.utc_ns)
-            if not before and not self._tracker.tracks:
-                self._hint.learn(gop.sizes())
-        else:
-            self._hint.learn(gop.sizes())
+        if [track.ordinal for track in self._tracker.tracks] == known:
+            hint.learn(gop.sizes())
+        elif known:
+            self._occupied_hint = SizeHint()
         self._take(after, found, gop.first.recording)
         ended += self._expire(luma, after.utc_ns)
         ended += self._park(luma)
@@ -110,6 +112,7 @@ class Cascade:
             "tracker": self._tracker.save(),
             "visits": self._visits.save(),
             "hint": self._hint.save(),
+            "occupied_hint": self._occupied_hint.save(),
             "taken": self._taken_utc_ns,
             "known": self._known_to_utc_ns,
         }
@@ -121,6 +124,7 @@ class Cascade:
         self._tracker.load(values["tracker"])
         self._visits.load(values["visits"])
         self._hint.load(values["hint"])
+        self._occupied_hint.load(values["occupied_hint"])
         self._taken_utc_ns, self._known_to_utc_ns = values["taken"], values["known"]
 
     # One interval, step by step

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from basira.analysis.boxes import Box, Detection, alike, overlap
+from basira.analysis.boxes import Box, Detection, alike, covered, overlap
 from basira.analysis.coco import ALIKE_CLASSES
 from basira.base.clock import NS_PER_S
 
@@ -32,6 +32,11 @@ _STILL_OVERLAP: Final = 0.6
 _PREDICT_AT_MOST_S: Final = 1.0
 _VELOCITY_GAIN: Final = 0.5
 _LEAST_LIKENESS: Final = 0.12
+_YOUNG: Final = 3
+_GLIMPSED: Final = 0.5
+# Two sightings, if sure; three otherwise.
+_SURE_VOTES: Final = 1.1
+_GONE_NS: Final = 2 * NS_PER_S
 _NOWHERE: Final = Box(0, 0, 0, 0)
 
 
@@ -58,6 +63,11 @@ class Track:
     def label(self) -> str:
         """What it was taken for most."""
         return min(self.votes, key=lambda label: (-self.votes[label], label))
+
+    def is_sure(self) -> bool:
+        """Whether it was seen often enough, where the picture changed, to be believed."""
+        enough = _CONFIRM_HITS if sum(self.votes.values()) >= _SURE_VOTES else _CONFIRM_HITS + 1
+        return self.hits >= enough
 
     def predicted(self, utc_ns: int) -> Box:
         """Where it should be."""
@@ -135,7 +145,7 @@ class Tracker:
             if found.changed >= BEGIN_CHANGED and not self._shadows(found):
                 result.seen.append((self._begin(found, utc_ns), found))
         for track, _ in result.seen:
-            if not track.confirmed and track.hits >= _CONFIRM_HITS:
+            if not track.confirmed and track.is_sure():
                 track.confirmed = True
                 result.confirmed.append(track)
         return result
@@ -150,11 +160,13 @@ class Tracker:
             unseen_ns = utc_ns - track.last_utc_ns
             if track.looks_missed == 0 or unseen_ns <= 0:
                 continue
-            patience_ns = _LOST_STILL_NS if track.still_for_ns() > _LOST_NS and track not in empty else _LOST_NS
+            patience_ns = _LOST_STILL_NS if track.still_for_ns() > _LOST_NS else _LOST_NS
+            if any(track is gone for gone in empty):
+                patience_ns = _GONE_NS
             if not track.confirmed:
                 patience_ns = _TENTATIVE_NS
             elif track.leaving():
-                patience_ns = _LEFT_NS
+                patience_ns = min(patience_ns, _LEFT_NS)
             if unseen_ns > patience_ns and track.looks_missed >= _LOOKS_BEFORE_LOST:
                 ended.append(track)
         return self._end(ended)
@@ -222,7 +234,7 @@ class Tracker:
 
 def _likeness(track: Track, found: Detection, utc_ns: int) -> float:
     """0 to 1.5: how well a detection continues a track; 0 when it cannot."""
-    if not any(alike(found.label, label, ALIKE_CLASSES) for label in track.votes):
+    if not any(alike(found.label, label, ALIKE_CLASSES) for label in track.votes) and not _grows_into(track, found):
         return 0.0
     passed_s = (utc_ns - track.last_utc_ns) / NS_PER_S
     best = max(overlap(track.predicted(utc_ns), found.box), overlap(track.box, found.box))
@@ -234,3 +246,8 @@ def _likeness(track: Track, found: Detection, utc_ns: int) -> float:
     reach = size * (0.5 + 0.8 * min(passed_s, 2.5))
     near = max(0.0, 1 - math.hypot(x1 - x0, y1 - y0) / reach)
     return best + near / 2
+
+
+def _grows_into(track: Track, found: Detection) -> bool:
+    """Whether a young track was the first glimpse of what now shows: hair at the edge taken for a cat."""
+    return track.sightings <= _YOUNG and covered(track.box, found.box) > _GLIMPSED
