@@ -78,10 +78,10 @@ export async function request<T>(
 type QueryValue = string | number | boolean | null | undefined;
 
 /** `/api/x?a=1&b=2`; an array repeats its name; null, undefined and "" are left out. */
-export function withQuery(path: string, query: Record<string, QueryValue | QueryValue[]>): string {
+export function withQuery(path: string, query: Record<string, QueryValue | readonly QueryValue[]>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
+    for (const one of typeof value === "object" && value !== null ? value : [value]) {
       if (one !== undefined && one !== null && one !== "") search.append(name, String(one));
     }
   }
