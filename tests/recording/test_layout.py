@@ -120,7 +120,7 @@ def test_a_foreign_file_is_refused_with_a_message(tmp_path_factory: pytest.TempP
 def test_a_header_is_sorted_json_without_white_space() -> None:
     header = SegmentHeader(
         site="basra", camera="gate", stream="sub", recording=7, segment=3, reason="length", start_utc_ns=1,
-        start_mono_ns=2, boot_id="ab", previous_sha256=None, gap=None, tracks=(), writer="w",
+        start_mono_ns=2, boot_id="ab", previous_sha256=None, tracks=(), writer="w",
     )  # fmt: skip
     body = header.encode()[24:]
     assert b" " not in body and body.index(b'"boot_id"') < body.index(b'"camera"') < body.index(b'"writer"')

@@ -35,7 +35,7 @@ def writer_for(
     *,
     clock: Clock | None = None,
     filesystem: Filesystem | None = None,
-    on_first_commit: Callable[[SegmentWriter], None] = lambda _: None,
+    on_commit: Callable[[SegmentWriter], None] = lambda _: None,
 ) -> SegmentWriter:
     initialisation = initialisation_of(stream)
     return SegmentWriter(
@@ -43,14 +43,14 @@ def writer_for(
         initialisation,
         lambda: SegmentHeader(
             site="basra", camera="gate", stream="main", recording=1, segment=0, reason="start",
-            start_utc_ns=start.utc_ns, start_mono_ns=start.mono_ns, boot_id="00", previous_sha256=None, gap=None,
+            start_utc_ns=start.utc_ns, start_mono_ns=start.mono_ns, boot_id="00", previous_sha256=None,
             tracks=initialisation.tracks, writer="test",
         ),
         start,
         POLICY,
         clock or SimulatedClock(),
         filesystem=filesystem,
-        on_first_commit=on_first_commit,
+        on_commit=on_commit,
     )  # fmt: skip
 
 

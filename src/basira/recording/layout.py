@@ -67,7 +67,7 @@ class TrackHeader(BaseModel):
 
 
 class GapHeader(BaseModel):
-    """The interval without recording that this segment ends; kept in the file so that the index can be rebuilt."""
+    """An interval without recording before this segment; kept in the file so that the index can be rebuilt."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -94,7 +94,7 @@ class SegmentHeader(BaseModel):
     boot_id: str
     clock_step_ns: int = 0
     previous_sha256: str | None = Field(None, description="hex SHA-256 of this stream's previous segment file")
-    gap: GapHeader | None = None
+    gaps: tuple[GapHeader, ...] = Field((), description="since this stream's previous segment")
     tracks: tuple[TrackHeader, ...]
     writer: str
 

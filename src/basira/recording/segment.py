@@ -139,9 +139,10 @@ class SegmentWriter:
         *,
         filesystem: Filesystem | None = None,
         clock_synchronised: Callable[[], bool] = lambda: False,
-        on_first_commit: Callable[[SegmentWriter], None] = lambda _: None,
+        on_commit: Callable[[SegmentWriter], None] = lambda _: None,
     ) -> None:
-        """``header`` is asked for once, when the first fragment is written and the file created.
+        """``header`` is asked for once, when the first fragment is written and the file created; ``on_commit`` is told
+        of each fragment, in whichever thread wrote it.
 
         ``start`` is the keyframe that the segment begins with; it must be appended like any other.
         """
@@ -154,7 +155,7 @@ class SegmentWriter:
         self._clock = clock
         self._filesystem = filesystem or LocalFilesystem()
         self._clock_synchronised = clock_synchronised
-        self._on_first_commit = on_first_commit
+        self._on_commit = on_commit
         self._start_dts = start.dts
         self._video: list[TimedSample] = []
         self._video_bytes = 0
@@ -210,9 +211,13 @@ class SegmentWriter:
         return self.commits[-1].dts + self.commits[-1].duration if self.commits else 0
 
     @property
-    def pending_bytes(self) -> int:
-        """Bytes of samples not yet written."""
-        return self._video_bytes
+    def start_dts(self) -> int:
+        """The recording's decode time at which the segment begins."""
+        return self._start_dts
+
+    @property
+    def written_bytes(self) -> int:
+        return self._length
 
     def gops(self, fragments: int | None = None) -> list[Gop]:
         """The groups of pictures of the first ``fragments`` commits, all by default."""
@@ -338,8 +343,7 @@ class SegmentWriter:
         self.commits.append(commit)
         if self._unsynced_since_ns is None:
             self._unsynced_since_ns = self._clock.mono_ns()
-        if commit.fragment == 0:
-            self._on_first_commit(self)
+        self._on_commit(self)
 
     def _video_run(self, video: list[TimedSample], next_dts: int | None) -> tuple[Run, int]:
         """The run, and the decode time at which it ends, since the segment's start."""

@@ -64,6 +64,7 @@ class Timeline:
         self._least_ns: int | None = None
         self._window_start = 0
         self._utc_minus_mono_ns = 0
+        self._stepped = False
 
     @property
     def started(self) -> bool:
@@ -136,6 +137,10 @@ class Timeline:
             return False
         return self._least_ns < self._anchor_utc_ns - RESYNC_NS
 
+    def clock_stepped(self) -> None:
+        """The wall clock was set: what arrives from now on says nothing of this line's mapping."""
+        self._stepped = True
+
     def correct(self, dts: int) -> None:
         """At the cut between two segments: move the mapping towards the least delayed frame since the last cut."""
         if self._anchor_utc_ns is None or self._least_ns is None:
@@ -149,6 +154,8 @@ class Timeline:
         self._window_start = dts
 
     def _note_arrival(self, packet: Packet, dts: int) -> None:
+        if self._stepped and self._least_ns is not None:
+            return
         self._utc_minus_mono_ns = packet.utc_ns - packet.mono_ns
         estimate_ns = packet.utc_ns - dts * NS_PER_S // VIDEO_TIMESCALE
         if self._least_ns is None or estimate_ns < self._least_ns:

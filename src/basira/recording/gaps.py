@@ -1,0 +1,173 @@
+"""Gaps are facts: every interval in which a stream should have been recorded and was not, with its cause.
+
+A gap is opened by silence of the *recording* (no fragment committed), never by the state of a socket.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from basira.base.clock import NS_PER_MS, NS_PER_S, Clock
+from basira.base.identifiers import StreamKey
+from basira.recording.layout import GapHeader
+from basira.recording.rows import GapCause, GapRow
+
+# A new recording that begins within this of the last one's end has missed nothing worth a row.
+_TOLERANCE_NS: Final = 100 * NS_PER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """Where and why a segment begins. ``new_recording``: something lies between it and the one before."""
+
+    utc_ns: int
+    mono_ns: int
+    reason: str
+    new_recording: bool
+
+
+class GapLedger:
+    """The gaps of one stream. Called by the stream's thread and by the recorder's clock thread.
+
+    Its notion of "until when" is kept on the monotonic clock, so that a wall-clock step neither opens a gap nor hides
+    one. ``put`` is told of each row that is new or changed.
+    """
+
+    def __init__(self, stream: StreamKey, clock: Clock, gap_after_s: float, put: Callable[[GapRow], object]) -> None:
+        self.stream = stream
+        self._clock = clock
+        self._gap_after_ns = round(gap_after_s * NS_PER_S)
+        self._put = put
+        self._lock = threading.Lock()
+        self._until_mono_ns = clock.mono_ns()
+        self._until_utc_ns = clock.utc_ns()
+        self._open: GapRow | None = None
+        self._unsealed: list[GapRow] = []
+        self._cause: GapCause = "unknown"
+        self._detail = ""
+
+    @property
+    def open_gap(self) -> GapRow | None:
+        """The gap that lasts now."""
+        return self._open
+
+    def restore(self, until_utc_ns: int | None, gaps: list[GapRow], cause: GapCause, detail: str = "") -> None:
+        """Take up where the last run ended: recorded until then, ``gaps`` since; the rest is a gap for ``cause``.
+
+        Without ``until_utc_ns`` the stream was never recorded, and counts from now.
+        """
+        with self._lock:
+            now_utc_ns, now_mono_ns = self._clock.utc_ns(), self._clock.mono_ns()
+            self._unsealed = [gap for gap in gaps if gap.end_utc_ns is not None]
+            self._open = next((gap for gap in gaps if gap.end_utc_ns is None), None)
+            ends = [gap.end_utc_ns for gap in self._unsealed if gap.end_utc_ns is not None]
+            if until_utc_ns is None and not ends:
+                self._until_utc_ns, self._until_mono_ns = now_utc_ns, now_mono_ns
+                return
+            known_utc_ns = max([*ends, *([until_utc_ns] if until_utc_ns is not None else [])])
+            self._until_utc_ns = min(known_utc_ns, now_utc_ns)
+            self._until_mono_ns = now_mono_ns - (now_utc_ns - self._until_utc_ns)
+            self._cause, self._detail = cause, detail
+            if self._open is None:
+                self._begin()
+
+    def blame(self, cause: GapCause, detail: str = "") -> None:
+        """Why recording stands still, if it does. Names the open gap if it has no known cause yet."""
+        with self._lock:
+            self._cause, self._detail = cause, detail
+            if self._open is not None and self._open.cause == "unknown" and cause != "unknown":
+                self._open = replace(self._open, cause=cause, detail=detail)
+                self._put(self._open)
+
+    def committed(self, end_utc_ns: int, end_mono_ns: int) -> None:
+        """A fragment that ends then was committed."""
+        with self._lock:
+            if self._open is not None:
+                self._end(end_utc_ns)
+            self._until_utc_ns, self._until_mono_ns = end_utc_ns, end_mono_ns
+
+    def check(self) -> GapRow | None:
+        """Open a gap if nothing was committed for too long; returns it when it was opened by this call."""
+        with self._lock:
+            if self._open is not None or self._clock.mono_ns() - self._until_mono_ns < self._gap_after_ns:
+                return None
+            return self._begin()
+
+    def headers(self, start: Resumption) -> tuple[GapHeader, ...]:
+        """What the header of a segment that begins there has to say: the gaps since the last segment."""
+        with self._lock:
+            gaps = [*self._unsealed, *self._ended_by(start)]
+        return tuple(
+            GapHeader(start_utc_ns=gap.start_utc_ns, end_utc_ns=gap.end_utc_ns, cause=gap.cause, detail=gap.detail)
+            for gap in gaps
+            if gap.end_utc_ns is not None
+        )
+
+    def resumed(self, start: Resumption) -> None:
+        """The first fragment of a segment that begins there was committed, its header holding ``headers(start)``."""
+        with self._lock:
+            for gap in self._ended_by(start):
+                self._put(gap)
+            self._open, self._unsealed = None, []
+            self._cause, self._detail = "unknown", ""
+
+    def _ended_by(self, start: Resumption) -> list[GapRow]:
+        """The open gap closed, or the one nobody had noticed."""
+        if self._open is not None:
+            return [replace(self._open, end_utc_ns=max(start.utc_ns, self._open.start_utc_ns))]
+        if not start.new_recording:
+            return []
+        if start.reason == "clock" and start.utc_ns - self._until_utc_ns > NS_PER_S:
+            # Nothing is missing; the hands of the clock passed over this time.
+            return [GapRow(self.stream, self._until_utc_ns, start.utc_ns, "clock")]
+        missed_ns = start.mono_ns - self._until_mono_ns
+        if missed_ns <= _TOLERANCE_NS:
+            return []
+        return [GapRow(self.stream, start.utc_ns - missed_ns, start.utc_ns, self._cause, self._detail)]
+
+    def silence(self, duration_ns: int, end_utc_ns: int, cause: GapCause, detail: str = "") -> None:
+        """Nothing came for that long while connected, and then went on."""
+        with self._lock:
+            if self._open is not None:
+                self._end(end_utc_ns)
+            else:
+                self._write_closed(end_utc_ns - duration_ns, end_utc_ns, cause, detail)
+
+    def interrupt(self, cause: GapCause, detail: str = "") -> None:
+        """From now on recording stands still for a new reason (switched off, switched on again)."""
+        with self._lock:
+            now_utc_ns = self._clock.utc_ns()
+            if self._open is not None:
+                if self._open.cause == cause:
+                    return
+                self._end(now_utc_ns)
+                self._until_utc_ns, self._until_mono_ns = now_utc_ns, self._clock.mono_ns()
+            self._cause, self._detail = cause, detail
+            self._begin()
+
+    def _begin(self) -> GapRow:
+        # Counted back from the clock as it is now, for it may have been set since the last fragment.
+        start_utc_ns = self._clock.utc_ns() - (self._clock.mono_ns() - self._until_mono_ns)
+        self._open = GapRow(self.stream, start_utc_ns, None, self._cause, self._detail)
+        self._put(self._open)
+        return self._open
+
+    def _end(self, end_utc_ns: int) -> None:
+        assert self._open is not None
+        closed = replace(self._open, end_utc_ns=max(end_utc_ns, self._open.start_utc_ns))
+        self._open = None
+        self._unsealed.append(closed)
+        self._put(closed)
+
+    def _write_closed(self, start_utc_ns: int, end_utc_ns: int, cause: GapCause, detail: str) -> None:
+        gap = GapRow(self.stream, start_utc_ns, end_utc_ns, cause, detail)
+        self._unsealed.append(gap)
+        self._put(gap)
+
+
+CAUSES: Final[tuple[GapCause, ...]] = (
+    "camera", "link", "power", "disk", "operator", "recorder", "clock", "unknown",
+)  # fmt: skip
