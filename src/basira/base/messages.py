@@ -22,6 +22,125 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The stream’s video ({codec}) cannot be recorded: {reason}. Set the camera to H.264 or H.265.",
         "ar": "تعذّر تسجيل فيديو هذا البث ({codec}): {reason}. اضبط الكاميرا على H.264 أو H.265.",
     },
+    "storage_missing": {
+        "en": "The storage {storage} is not at {path}. Mount its disk there; nothing is recorded until then.",
+        "ar": "وحدة التخزين {storage} غير موجودة في {path}. صِل قرصها هناك؛ لن يُسجَّل شيء قبل ذلك.",
+    },
+    "storage_crossed": {
+        "en": "{path} holds the storage {storage}, but {expected} was expected. Mount the right disk.",
+        "ar": "المسار {path} يحوي وحدة التخزين {storage} والمتوقع {expected}. صِل القرص الصحيح.",
+    },
+    "storage_of_other_site": {
+        "en": "The storage at {path} belongs to the site {site}; it is not touched.",
+        "ar": "وحدة التخزين في {path} تابعة للموقع {site}؛ لن تُمسّ.",
+    },
+    "storage_stale": {
+        "en": "The storage {storage} at {path} is an older copy of itself. Put back the newest disk, "
+        "or move index.db aside to rebuild the index from this one.",
+        "ar": "وحدة التخزين {storage} في {path} نسخة أقدم من نفسها. أعد القرص الأحدث، "
+        "أو انقل index.db جانبًا ليُبنى الفهرس من جديد من هذه النسخة.",
+    },
+    "storage_not_empty": {
+        "en": "{path} holds folders but no storage identity; choose an empty folder.",
+        "ar": "المسار {path} يحوي مجلدات ولا يحوي هوية تخزين؛ اختر مجلدًا فارغًا.",
+    },
+    "storage_identity_damaged": {
+        "en": "The identity file {path} is damaged; restore it from a copy.",
+        "ar": "ملف الهوية {path} تالف؛ استعده من نسخة.",
+    },
+    "storage_not_writable": {
+        "en": "The disk refuses to store footage: {reason}.",
+        "ar": "القرص يرفض تخزين التسجيل: {reason}.",
+    },
+    "storage_probe_failed": {
+        "en": "The disk failed its check of writing and reading back: {reason}.",
+        "ar": "لم ينجح فحص الكتابة والقراءة على القرص: {reason}.",
+    },
+    "storage_full": {
+        "en": "The disk is almost full ({free_bytes} bytes free) and nothing more may be deleted; "
+        "the least important cameras stop first.",
+        "ar": "القرص شبه ممتلئ (المتاح {free_bytes} بايت) ولا يجوز حذف المزيد؛ تتوقف الكاميرات الأقل أهمية أولًا.",
+    },
+    "camera_stopped_for_space": {
+        "en": "Recording of this camera is stopped because the disk is full.",
+        "ar": "أُوقف تسجيل هذه الكاميرا لأن القرص ممتلئ.",
+    },
+    "index_not_writable": {
+        "en": "The index cannot be written ({reason}); recording goes on and {waiting} changes wait.",
+        "ar": "تعذّرت الكتابة في الفهرس ({reason})؛ التسجيل مستمر و{waiting} من التغييرات بالانتظار.",
+    },
+    "catalogue_unreadable": {
+        "en": "The catalogue cannot be read ({reason}); cameras are recorded as they were last set.",
+        "ar": "تعذّرت قراءة السجل ({reason})؛ تُسجَّل الكاميرات حسب آخر إعداد معروف.",
+    },
+    "recording_gap": {
+        "en": "Nothing is being recorded from this camera ({stream}); cause: {cause}.",
+        "ar": "لا يُسجَّل شيء من هذه الكاميرا ({stream})؛ السبب: {cause}.",
+    },
+    "clock_not_synchronised": {
+        "en": "The machine’s clock is not synchronised; times may be wrong.",
+        "ar": "ساعة الجهاز غير مُزامَنة؛ قد تكون الأوقات خاطئة.",
+    },
+    "clock_stepped": {
+        "en": "The machine’s clock jumped by {step_s} seconds; a new recording was begun.",
+        "ar": "قفزت ساعة الجهاز {step_s} ثانية؛ بدأ تسجيل جديد.",
+    },
+    "recorder_already_running": {
+        "en": "A recorder is already running on this data folder.",
+        "ar": "يوجد مسجّل يعمل على مجلد البيانات هذا من قبل.",
+    },
+    "recorder_fault": {
+        "en": "The recorder failed on this stream ({reason}) and tries again.",
+        "ar": "تعثّر المسجّل في هذا البث ({reason}) وسيعيد المحاولة.",
+    },
+    "segment_file_missing": {
+        "en": "{path} is in the index, but there is no such file. Was it deleted by hand, or is a disk missing?",
+        "ar": "الملف {path} مذكور في الفهرس ولا وجود له. هل حُذف يدويًا أم أن قرصًا مفقود؟",
+    },
+    "segment_file_short": {
+        "en": "{path} has {found} bytes; the index vouches for {expected}.",
+        "ar": "حجم {path} هو {found} بايت والفهرس يضمن {expected}.",
+    },
+    "segment_hash_differs": {
+        "en": "{path} is not what was recorded: its hash differs from the index. Keep it as it is and investigate.",
+        "ar": "الملف {path} ليس كما سُجّل: بصمته تخالف الفهرس. أبقه كما هو وابحث في السبب.",
+    },
+    "segment_row_differs": {
+        "en": "{path} says other things than its row in the index: {reason}.",
+        "ar": "الملف {path} يخالف سطره في الفهرس: {reason}.",
+    },
+    "segment_without_row": {
+        "en": "{path} has no row in the index; the recorder adopts it when it starts.",
+        "ar": "لا سطر للملف {path} في الفهرس؛ سيضمّه المسجّل عند بدئه.",
+    },
+    "segment_file_returned": {
+        "en": "{path} was deleted by retention, but the file is there again.",
+        "ar": "حُذف {path} بانقضاء مدة الاحتفاظ، لكن الملف موجود من جديد.",
+    },
+    "deletion_unfinished": {
+        "en": "Deletion of {path} was begun and not finished; the recorder finishes it unless it is held.",
+        "ar": "بدأ حذف {path} ولم يكتمل؛ سيكمله المسجّل ما لم يكن محفوظًا.",
+    },
+    "segment_open_for_long": {
+        "en": "{path} is marked as being written, but nothing writes it; the recorder closes it when it starts.",
+        "ar": "الملف {path} معلَّم كأنه قيد الكتابة ولا أحد يكتبه؛ سيغلقه المسجّل عند بدئه.",
+    },
+    "segment_duplicate_place": {
+        "en": "{path} calls itself {key}; a file must lie where its name says.",
+        "ar": "الملف {path} يسمّي نفسه {key}؛ يجب أن يكون كل ملف في موضعه.",
+    },
+    "foreign_file": {
+        "en": "{path} is not Basira’s; it is left alone.",
+        "ar": "الملف {path} ليس من ملفات بصيرة؛ لن يُمسّ.",
+    },
+    "gap_invalid": {
+        "en": "A gap of camera {camera} ends before it starts.",
+        "ar": "فجوة في تسجيل الكاميرا {camera} تنتهي قبل أن تبدأ.",
+    },
+    "segment_unreadable": {
+        "en": "{path} cannot be read: {reason}.",
+        "ar": "تعذّرت قراءة {path}: {reason}.",
+    },
     "segment_header_damaged": {
         "en": "{path} is not a Basira segment: {reason}.",
         "ar": "الملف {path} ليس مقطعًا من بصيرة: {reason}.",

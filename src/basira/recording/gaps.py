@@ -48,6 +48,7 @@ class GapLedger:
         self._unsealed: list[GapRow] = []
         self._cause: GapCause = "unknown"
         self._detail = ""
+        self._able_utc_ns: int | None = None
 
     @property
     def open_gap(self) -> GapRow | None:
@@ -61,6 +62,7 @@ class GapLedger:
         """
         with self._lock:
             now_utc_ns, now_mono_ns = self._clock.utc_ns(), self._clock.mono_ns()
+            self._able_utc_ns = now_utc_ns
             self._unsealed = [gap for gap in gaps if gap.end_utc_ns is not None]
             self._open = next((gap for gap in gaps if gap.end_utc_ns is None), None)
             ends = [gap.end_utc_ns for gap in self._unsealed if gap.end_utc_ns is not None]
@@ -75,12 +77,35 @@ class GapLedger:
                 self._begin()
 
     def blame(self, cause: GapCause, detail: str = "") -> None:
-        """Why recording stands still, if it does. Names the open gap if it has no known cause yet."""
+        """Why recording stands still, if it does.
+
+        Names the open gap if it has no known cause yet. A gap from before this recorder was able to record (it was
+        off, the camera was switched off) ends where it became able, and the new cause has a gap of its own.
+        """
         with self._lock:
             self._cause, self._detail = cause, detail
-            if self._open is not None and self._open.cause == "unknown" and cause != "unknown":
+            if self._open is None:
+                return
+            if self._open.cause == "unknown":
                 self._open = replace(self._open, cause=cause, detail=detail)
                 self._put(self._open)
+            elif self._able_utc_ns is not None and self._open.start_utc_ns < self._able_utc_ns:
+                self._end(self._able_utc_ns)
+                self._open = GapRow(self.stream, self._able_utc_ns, None, cause, detail)
+                self._put(self._open)
+            self._able_utc_ns = None
+
+    def able(self) -> None:
+        """What kept the stream from being recorded is over: from now on another cause is to blame."""
+        with self._lock:
+            self._able_utc_ns = self._clock.utc_ns()
+            self._cause, self._detail = "unknown", ""
+
+    def finish(self) -> None:
+        """The stream need not be recorded any more: the open gap ends."""
+        with self._lock:
+            if self._open is not None:
+                self._end(self._clock.utc_ns())
 
     def committed(self, end_utc_ns: int, end_mono_ns: int) -> None:
         """A fragment that ends then was committed."""
@@ -111,7 +136,7 @@ class GapLedger:
         with self._lock:
             for gap in self._ended_by(start):
                 self._put(gap)
-            self._open, self._unsealed = None, []
+            self._open, self._unsealed, self._able_utc_ns = None, [], None
             self._cause, self._detail = "unknown", ""
 
     def _ended_by(self, start: Resumption) -> list[GapRow]:

@@ -17,9 +17,10 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
 
 from basira.base.clock import NS_PER_S, Clock
+from basira.base.errors import BasiraError
 from basira.databases.migrate import upgrade
 from basira.databases.sqlite import open_database
 from basira.recording import schema
@@ -37,6 +38,28 @@ def open_index(path: Path) -> Engine:
     engine = open_database(path)
     upgrade(engine, "basira.recording", schema.metadata)
     return engine
+
+
+def open_or_set_aside(path: Path, clock: Clock) -> Engine:
+    """As ``open_index``; a damaged index is renamed, kept for examination, and an empty one takes its place.
+
+    Recovery then fills it from the files. Nothing is deleted.
+    """
+    try:
+        return open_index(path)
+    except BasiraError as error:
+        if error.code != "database_damaged" or isinstance(error.__cause__, OperationalError):
+            raise  # locked or unreadable for now is not damaged
+        log.error("index_set_aside", reason=str(error))
+    except DatabaseError as error:
+        if isinstance(error, OperationalError):
+            raise
+        log.error("index_set_aside", reason=str(error))
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(path.with_name(f"{path.name}.damaged-{clock.utc_ns()}{suffix}"))
+    return open_index(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ _NOMINAL_DURATION: Final = VIDEO_TIMESCALE // 25
 class Filesystem(Protocol):
     """The system calls that a segment is written with, so that tests can make each of them fail."""
 
+    def make_folder(self, path: Path) -> None: ...
     def create(self, path: Path) -> int: ...
     def write(self, descriptor: int, data: bytes) -> int: ...
     def fdatasync(self, descriptor: int) -> None: ...
@@ -43,6 +44,9 @@ class Filesystem(Protocol):
 
 class LocalFilesystem:
     """The machine's own."""
+
+    def make_folder(self, path: Path) -> None:
+        path.mkdir(mode=0o750, exist_ok=True)
 
     def create(self, path: Path) -> int:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o640)
@@ -429,5 +433,5 @@ def _make_folders(folder: Path, filesystem: Filesystem) -> None:
         missing.append(folder)
         folder = folder.parent
     for created in reversed(missing):
-        created.mkdir(mode=0o750, exist_ok=True)
+        filesystem.make_folder(created)
         filesystem.fsync_folder(created.parent)

@@ -1,0 +1,276 @@
+"""Bringing the index and the files together again after a crash, or when the index is lost.
+
+Files are verified and adopted; none is ever deleted, cut or changed. What cannot be adopted is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Connection, Engine, func, select
+
+from basira.base.clock import NS_PER_S
+from basira.base.errors import BasiraError
+from basira.base.identifiers import SegmentKey, StreamKey
+from basira.recording import schema
+from basira.recording.gaps import CAUSES
+from basira.recording.index import Change, get_identity, put_clock_step, put_gap, put_identity, put_segment
+from basira.recording.layout import SegmentHeader, verify_commits
+from basira.recording.paths import highest_recording, segment_path
+from basira.recording.rows import ClockStepRow, GapRow, SegmentRow, row_of_verified
+
+log = structlog.get_logger(__name__)
+
+_SEGMENT: Final = re.compile(r"(\d{6,})\.mp4")
+# Live rows and headers give a step's time a little differently; the same step is not written down twice.
+_SAME_STEP_NS: Final = 600 * NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSegment:
+    """A file below the storage folder whose place names a segment; nothing of it has been read yet."""
+
+    path: Path
+    key: SegmentKey
+
+
+@dataclass(slots=True)
+class Recovered:
+    """What recovery did."""
+
+    closed: list[SegmentRow] = field(default_factory=list)
+    adopted: list[SegmentRow] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    refused: dict[str, BasiraError] = field(default_factory=dict)
+
+
+def find_segments(root: Path, site: str) -> Iterator[FoundSegment]:
+    """Every file in the place of a segment, streams and recordings in order."""
+    for camera in _folders(root):
+        for stream in _folders(camera):
+            for recording in _folders(stream):
+                if recording.name.isdigit():
+                    yield from _segments_in(recording, StreamKey(site, camera.name, stream.name))
+
+
+def find_streams(root: Path, site: str) -> list[StreamKey]:
+    """The streams that have a folder."""
+    return [
+        StreamKey(site, camera.name, stream.name)
+        for camera in _folders(root)
+        for stream in _folders(camera)
+        if stream.name in ("main", "sub")
+    ]
+
+
+def next_recording(connection: Connection, root: Path, stream: StreamKey) -> int:
+    """A recording number that index, tombstones and folders have never held."""
+    numbers = [highest_recording(root / stream.camera / stream.stream)]
+    for table in (schema.recordings, schema.segments, schema.tombstones):
+        query = select(func.max(table.c.recording)).where(*_of(table, stream))
+        numbers.append(connection.execute(query).scalar_one_or_none() or 0)
+    return max(numbers) + 1
+
+
+def verify_file(root: Path, storage: str, found: FoundSegment) -> SegmentRow | BasiraError:
+    """The row of a file as its own digests vouch for it, or why it has none."""
+    row = _read(root, storage, found)
+    return row[0] if isinstance(row, tuple) else row
+
+
+def close_open_rows(
+    root: Path, storage: str, connection: Connection, call: Callable[[Change], Any], result: Recovered
+) -> None:
+    """Rows that a crash left open get what their files vouch for."""
+    table = schema.segments
+    rows = connection.execute(select(table).where(table.c.state == "open")).all()
+    for row in rows:
+        key = SegmentKey(row.site, row.camera, row.stream, row.recording, row.segment)
+        path = root / row.path
+        if not path.exists():
+            result.missing.append(row.path)
+            log.error("segment_file_missing", path=row.path)
+            continue
+        _take(root, storage, FoundSegment(path, key), call, result.closed, result)
+
+
+def adopt(
+    root: Path,
+    storage: str,
+    found: list[FoundSegment],
+    call: Callable[[Change], Any],
+    result: Recovered,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Give each of these files, which have no row, its row, its gaps and its clock step."""
+    for segment in found:
+        if stop():
+            return
+        _take(root, storage, segment, call, result.adopted, result)
+
+
+def without_row(
+    root: Path, site: str, connection: Connection, *, before: dict[StreamKey, int] | None = None
+) -> list[FoundSegment]:
+    """Files that the index does not know, deleted ones left aside.
+
+    ``before`` bounds the recordings looked at per stream, so that what this run writes is not mistaken for lost.
+    """
+    known: set[tuple[Any, ...]] = set()
+    for table in (schema.segments, schema.tombstones):
+        columns = (table.c.site, table.c.camera, table.c.stream, table.c.recording, table.c.segment)
+        known.update(tuple(row) for row in connection.execute(select(*columns)))
+    bounds = before or {}
+    return [
+        found
+        for found in find_segments(root, site)
+        if tuple(found.key) not in known
+        and found.key.recording < bounds.get(found.key.stream_key, found.key.recording + 1)
+    ]
+
+
+def rebuild_index(root: Path, index: Engine, site: str, storage: str) -> Recovered:
+    """Fill an empty or incomplete index from the files alone: segments, recordings, gaps, clock steps.
+
+    What files cannot tell: when deleted segments were deleted (tombstones), and a gap that no segment has ended.
+    Nothing else may write the index meanwhile.
+    """
+
+    def call(change: Change) -> Any:
+        with index.begin() as connection:
+            return change(connection)
+
+    result = Recovered()
+    with index.connect() as connection:
+        expected = get_identity(connection, "storage")
+    if expected is None:
+        call(lambda connection: put_identity(connection, "storage", storage))
+    with index.connect() as connection:
+        found = without_row(root, site, connection)
+        close_open_rows(root, storage, connection, call, result)
+    adopt(root, storage, found, call, result)
+    return result
+
+
+def _take(
+    root: Path,
+    storage: str,
+    found: FoundSegment,
+    call: Callable[[Change], Any],
+    into: list[SegmentRow],
+    result: Recovered,
+) -> None:
+    read = _read(root, storage, found)
+    if isinstance(read, BasiraError):
+        result.refused[str(found.path.relative_to(root))] = read
+        log.warning("segment_not_adopted", path=str(found.path.relative_to(root)), reason=str(read))
+        return
+    row, header = read
+
+    def change(connection: Connection) -> None:
+        put_segment(connection, row)
+        _put_facts(connection, header)
+
+    call(change)
+    into.append(row)
+    log.info("segment_recovered", path=row.path, state=row.state, fragments=row.fragments, bytes=row.length)
+
+
+def _read(root: Path, storage: str, found: FoundSegment) -> tuple[SegmentRow, SegmentHeader] | BasiraError:
+    relative = str(found.path.relative_to(root))
+    try:
+        with found.path.open("rb") as file:
+            verified = verify_commits(file)
+    except BasiraError as error:
+        return error
+    except OSError as error:
+        return BasiraError("segment_unreadable", path=relative, reason=error.strerror or "?")
+    if verified.header.key() != found.key:
+        return BasiraError("segment_duplicate_place", path=relative, key=str(segment_path(verified.header.key())))
+    return row_of_verified(verified, relative, storage), verified.header
+
+
+def _put_facts(connection: Connection, header: SegmentHeader) -> None:
+    stream = header.key().stream_key
+    for gap in header.gaps:
+        cause = [known for known in CAUSES if known == gap.cause]
+        put_gap(
+            connection,
+            GapRow(stream, gap.start_utc_ns, gap.end_utc_ns, cause[0] if cause else "unknown", gap.detail),
+        )
+    if header.clock_step_ns:
+        table = schema.clock_steps
+        known = connection.execute(
+            select(table.c.id).where(
+                table.c.boot_id == header.boot_id,
+                table.c.mono_ns.between(header.start_mono_ns - _SAME_STEP_NS, header.start_mono_ns + _SAME_STEP_NS),
+            )
+        ).first()
+        if known is None:
+            put_clock_step(
+                connection,
+                ClockStepRow(
+                    header.site, header.start_utc_ns, header.start_mono_ns, header.boot_id, header.clock_step_ns
+                ),
+            )
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(entry for entry in folder.iterdir() if entry.is_dir() and entry.name != "lost+found")
+
+
+def _segments_in(recording: Path, stream: StreamKey) -> Iterator[FoundSegment]:
+    for entry in sorted(recording.iterdir()):
+        named = _SEGMENT.fullmatch(entry.name)
+        if named and entry.is_file():
+            yield FoundSegment(entry, SegmentKey(*stream, int(recording.name), int(named.group(1))))
+
+
+def _of(table: Any, stream: StreamKey) -> tuple[Any, Any, Any]:
+    return table.c.site == stream.site, table.c.camera == stream.camera, table.c.stream == stream.stream
+
+
+def last_recorded(connection: Connection, stream: StreamKey) -> tuple[int, str, bytes | None] | None:
+    """End (UTC nanoseconds), boot and hash of the stream's newest segment."""
+    table = schema.segments
+    row = connection.execute(
+        select(table.c.end_utc_ns, table.c.boot_id, table.c.sha256)
+        .where(*_of(table, stream))
+        .order_by(table.c.recording.desc(), table.c.segment.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (int(row.end_utc_ns), str(row.boot_id), row.sha256)
+
+
+def gaps_since(connection: Connection, stream: StreamKey, utc_ns: int) -> list[GapRow]:
+    """Gaps that no segment file can know yet: the open one, and those that began at or after ``utc_ns``."""
+    table = schema.gaps
+    rows = connection.execute(
+        select(table)
+        .where(*_of(table, stream), (table.c.start_utc_ns >= utc_ns) | table.c.end_utc_ns.is_(None))
+        .order_by(table.c.start_utc_ns)
+    ).all()
+    return [GapRow(stream, row.start_utc_ns, row.end_utc_ns, row.cause, row.detail) for row in rows]
+
+
+def newest_files(root: Path, connection: Connection, stream: StreamKey) -> list[FoundSegment]:
+    """The last files of the stream's newest recording, those that have no row: at most as many as a day may hold."""
+    folder = root / stream.camera / stream.stream
+    newest = folder / f"{highest_recording(folder):08d}"
+    if not newest.is_dir():
+        return []
+    table = schema.segments
+    query = select(table.c.segment).where(*_of(table, stream), table.c.recording == int(newest.name))
+    known = set(connection.execute(query).scalars())
+    gone = schema.tombstones
+    query = select(gone.c.segment).where(*_of(gone, stream), gone.c.recording == int(newest.name))
+    known.update(connection.execute(query).scalars())
+    return [found for found in _segments_in(newest, stream) if found.key.segment not in known][-3:]

@@ -1,0 +1,162 @@
+"""The storage folder: whose it is, whether it is there, whether it still writes and reads, how full it is.
+
+An identity file and the index name each other, and count together how often they were opened. A volume that is
+missing, crossed with another's, or an older copy of itself is refused, never "repaired".
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine
+
+from basira.base.clock import Clock
+from basira.base.errors import BasiraError
+from basira.base.identifiers import new_identifier
+from basira.recording.index import get_identity, put_identity
+from basira.recording.segment import LocalFilesystem
+
+IDENTITY_FILE: Final = "basira-storage.json"
+_PROBE_FILE: Final = ".basira-probe"
+_PROBE_BYTES: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class StorageIdentity:
+    """Content of the identity file. ``opens`` rises by one each time a recorder takes the folder into use."""
+
+    storage: str
+    site: str
+    opens: int
+    created_utc_ns: int
+    v: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes of the file system that holds the storage folder; ``free_bytes`` is what we may use."""
+
+    total_bytes: int
+    free_bytes: int
+
+
+def read_identity(root: Path) -> StorageIdentity | None:
+    """The identity of a storage folder; None where there is none. Raises ``storage_identity_damaged``."""
+    try:
+        content = json.loads((root / IDENTITY_FILE).read_bytes())
+        return StorageIdentity(
+            storage=str(content["storage"]), site=str(content["site"]), opens=int(content["opens"]),
+            created_utc_ns=int(content["created_utc_ns"]),
+        )  # fmt: skip
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise BasiraError("storage_identity_damaged", path=str(root / IDENTITY_FILE)) from error
+
+
+class Storage:
+    """A storage folder in use. Made by :func:`open_storage`."""
+
+    def __init__(self, root: Path, identity: StorageIdentity) -> None:
+        self.root = root
+        self.identity = identity
+        self._inode = _inode(root)
+
+    def is_present(self) -> bool:
+        """Whether the folder is still the one that was opened (not unmounted, not replaced)."""
+        try:
+            return _inode(self.root) == self._inode
+        except OSError:
+            return False
+
+    def usage(self) -> Usage:
+        """Raises OSError."""
+        found = os.statvfs(self.root)
+        return Usage(found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize)
+
+    def probe(self, token: bytes | None = None) -> None:
+        """Write a block, sync it, read it back past the cache as far as the kernel allows. Raises OSError."""
+        if not self.is_present():
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+        block = (token or os.urandom(16)) * (_PROBE_BYTES // 16)
+        path = self.root / _PROBE_FILE
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            os.pwrite(descriptor, block, 0)
+            os.fdatasync(descriptor)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            if os.pread(descriptor, len(block), 0) != block:
+                raise OSError(errno.EIO, "read back other bytes than were written")
+        finally:
+            os.close(descriptor)
+
+
+class GuardedFilesystem(LocalFilesystem):
+    """Creates nothing once the storage folder is no longer the one that was opened: an unmounted volume's empty
+    mount point is not filled with footage."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def make_folder(self, path: Path) -> None:
+        self._check()
+        super().make_folder(path)
+
+    def create(self, path: Path) -> int:
+        self._check()
+        return super().create(path)
+
+    def _check(self) -> None:
+        if not self._storage.is_present():
+            raise OSError(errno.ENODEV, "the storage folder is gone")
+
+
+def open_storage(root: Path, index: Engine, site: str, clock: Clock) -> Storage:
+    """Take the folder into use, or refuse.
+
+    Raises BasiraError ``storage_missing`` (the index knows one and the folder is not there or has no identity),
+    ``storage_crossed`` (it is another's), ``storage_stale`` (an older copy of itself), ``storage_identity_damaged``.
+    """
+    with index.connect() as connection:
+        expected = get_identity(connection, "storage")
+        opens = int(get_identity(connection, "storage_opens") or 0)
+    identity = read_identity(root)
+    if identity is None:
+        if expected is not None:
+            raise BasiraError("storage_missing", path=str(root), storage=expected)
+        root.mkdir(parents=True, exist_ok=True)
+        if any(entry.is_dir() and entry.name != "lost+found" for entry in root.iterdir()):
+            raise BasiraError("storage_not_empty", path=str(root))
+        identity = StorageIdentity(new_identifier("storage"), site, 0, clock.utc_ns())
+    elif expected is not None and identity.storage != expected:
+        raise BasiraError("storage_crossed", path=str(root), storage=identity.storage, expected=expected)
+    elif identity.site != site:
+        raise BasiraError("storage_of_other_site", path=str(root), site=identity.site)
+    elif expected is not None and identity.opens < opens:
+        raise BasiraError("storage_stale", path=str(root), storage=identity.storage)
+    opened = StorageIdentity(identity.storage, identity.site, max(identity.opens, opens) + 1, identity.created_utc_ns)
+    _write_identity(root, opened)  # the folder counts first: a crash here leaves it ahead, which is allowed
+    with index.begin() as connection:
+        put_identity(connection, "storage", opened.storage)
+        put_identity(connection, "storage_opens", str(opened.opens))
+    return Storage(root, opened)
+
+
+def _write_identity(root: Path, identity: StorageIdentity) -> None:
+    path, fresh = root / IDENTITY_FILE, root / f"{IDENTITY_FILE}.new"
+    with fresh.open("w") as file:
+        json.dump(asdict(identity), file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    LocalFilesystem().fsync_folder(root)
+
+
+def _inode(root: Path) -> tuple[int, int]:
+    found = (root / IDENTITY_FILE).stat()
+    return found.st_dev, found.st_ino
