@@ -139,12 +139,12 @@ class OpenSegment:
             lambda: SegmentHeader(
                 site=key.site, camera=key.camera, stream="main", recording=key.recording, segment=key.segment,
                 reason="start", start_utc_ns=self.start_utc_ns, start_mono_ns=0, boot_id=boot_id(),
-                previous_sha256=None, gap=None, tracks=initialisation.tracks, writer="test",
+                previous_sha256=None, tracks=initialisation.tracks, writer="test",
             ),
             samples[0],
             SyncPolicy(fragment_s=0.5, interval_s=60.0),
             SimulatedClock(),
-            on_first_commit=lambda writer: self._insert_row(),
+            on_commit=lambda writer: self._insert_row() if len(writer.commits) == 1 else None,
         )  # fmt: skip
         store.keep(self)
         self._ended = False

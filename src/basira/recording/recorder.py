@@ -282,10 +282,10 @@ class _Job(threading.Thread):
 
     def __init__(self, name: str, interval_s: float, work: Callable[[], object], stop: threading.Event) -> None:
         super().__init__(name=name, daemon=True)
-        self._interval_s, self._work, self._stop = interval_s, work, stop
+        self._interval_s, self._work, self._ended = interval_s, work, stop
 
     def run(self) -> None:
-        while not self._stop.wait(self._interval_s):
+        while not self._ended.wait(self._interval_s):
             try:
                 self._work()
             except Exception:
