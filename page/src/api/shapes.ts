@@ -22,11 +22,10 @@ export interface Site {
   name: string;
   time_zone: string;
   retention_days: number;
-  version: string;
-  now_us: number;
 }
 
 export type StreamName = "main" | "sub";
+export type GapCause = "camera" | "link" | "power" | "disk" | "operator" | "unknown";
 
 export interface StreamState {
   state: "connecting" | "recording" | "stalled" | "stopped" | "error";
@@ -38,7 +37,7 @@ export interface StreamState {
   width?: number | null;
   height?: number | null;
   last_fragment_us?: number | null;
-  gap?: { start_us: number; cause: string } | null;
+  gap?: { start_us: number; cause: GapCause } | null;
 }
 
 export interface CameraState {
@@ -64,7 +63,6 @@ export interface Camera {
   retention_bytes: number | null;
   streams: CameraStream[];
   username: string | null;
-  has_password: boolean;
   onvif_address: string | null;
   state: CameraState;
 }
@@ -119,9 +117,8 @@ export interface Span {
 }
 
 export interface Gap extends Span {
-  cause: string;
+  cause: GapCause;
   detail: string;
-  ongoing: boolean;
 }
 
 export interface DetectedEvent {
@@ -179,16 +176,7 @@ export interface Webhook {
   id: string;
   url: string;
   enabled: boolean;
-  attempts: number;
-  next_attempt_us: number | null;
-  last_error: string | null;
-  deliveries: { at_us: number; kind: string; ok: boolean; status: number | null; error: string | null }[];
-}
-
-export interface WebhookTest {
-  ok: boolean;
-  status?: number | null;
-  error?: ApiErrorBody | null;
+  last_error?: string | null;
 }
 
 export interface Alarm {
@@ -202,46 +190,27 @@ export interface Alarm {
   ended_us?: number | null;
 }
 
-export interface HealthGap {
-  stream: StreamName;
-  start_us: number;
-  end_us: number | null;
-  cause: string;
-  detail: string;
-}
-
-export interface CameraHealth {
-  camera: string;
-  streams: Partial<Record<StreamName, StreamState>>;
-  recorded_24h_ratio: number | null;
-  gaps_24h: HealthGap[];
-  bytes_24h: number;
-}
-
-export interface Disk {
-  total_bytes: number;
-  free_bytes: number;
-  floor_bytes: number;
-  footage_bytes: number;
-  bytes_per_day: number;
-  full_in_s: number | null;
-  oldest_us: number | null;
-}
-
-export interface Process {
-  name: "recorder" | "analysis" | "web";
-  state: "running" | "starting" | "stopped" | "unknown";
-  since_us: number | null;
-  restarts: number;
-}
-
 export interface Health {
-  processes: Process[];
-  cameras: CameraHealth[];
-  disk: Disk;
-  analysis: { lag_s: Record<string, number | null> };
+  processes: { name: string; state: string; since_us: number; restarts: number }[];
+  cameras: {
+    camera: string;
+    streams: Partial<Record<StreamName, StreamState>>;
+    recorded_24h_ratio: number | null;
+    gaps_24h: Gap[];
+    bytes_24h: number;
+  }[];
+  disk: {
+    total_bytes: number;
+    free_bytes: number;
+    floor_bytes: number;
+    footage_bytes: number;
+    bytes_per_day: number;
+    full_in_s?: number | null;
+    oldest_us: number | null;
+  };
+  analysis: { lag_s: Record<string, number> };
   alarms: Alarm[];
-  clock: { synchronised: boolean | null; last_step: { at_us: number; step_us: number } | null };
+  clock: { synchronised: boolean; last_step?: { at_us: number; step_s: number } | null };
 }
 
 export type FeedMessage =

@@ -182,6 +182,18 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "This is not a log's verifier key: {reason}.",
         "ar": "هذا ليس مفتاح تحقق لسجلّ: {reason}.",
     },
+    "custody_policy_bad": {
+        "en": "The policy {path} cannot be used: {reason}.",
+        "ar": "لا يمكن استعمال ملف السياسة {path}: {reason}.",
+    },
+    "custody_running": {
+        "en": "Another process is writing this node's log.",
+        "ar": "تكتب عملية أخرى في سجلّ هذه العقدة الآن.",
+    },
+    "custody_refuses": {
+        "en": "The log refuses to sign ({reason}): its end was lost or changed. See “basira custody status”.",
+        "ar": "يمتنع السجلّ عن التوقيع ({reason}) لأن نهايته فُقدت أو تغيّرت. انظر «basira custody status».",
+    },
     "not_found": {"en": "There is no such thing here.", "ar": "لا يوجد هذا العنصر."},
     "camera_not_found": {"en": "There is no camera “{camera}”.", "ar": "لا توجد كاميرا باسم «{camera}»."},
     "camera_exists": {

@@ -54,6 +54,21 @@ class Settings(BaseSettings):
     )
     detector_threshold: float = Field(0.4, gt=0, lt=1, description="Lowest score a detection may have.")
 
+    # Custody
+    custody_origin: str | None = Field(
+        None, description="Name of this node's log, best an address without scheme; <site>.basira/log when not set."
+    )
+    custody_policy: Path | None = Field(
+        None, description="tlog-policy file that names this log's witnesses and their quorum; none when not set."
+    )
+    custody_interval_s: float = Field(5.0, ge=0.5, le=10.0, description="How often facts are taken into the log.")
+    custody_witness_interval_s: float = Field(
+        30.0, ge=1.0, le=60.0, description="How often witnesses are asked to cosign the log."
+    )
+    custody_listen_host: str = Field("127.0.0.1", description="Address the log is published on, read only.")
+    custody_listen_port: int = Field(8081, ge=0, le=65535, description="Port the log is published on.")
+    custody_tsa_url: str | None = Field(None, description="RFC 3161 time-stamping authority for evidence bundles.")
+
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line.")
 
     @property
