@@ -362,4 +362,98 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ar": "حدث خطأ داخلي في بصيرة. التفاصيل في السجل تحت رقم هذا الطلب.",
     },
     "not_available_yet": {"en": "This is not available yet.", "ar": "هذا غير متاح بعد."},
+    "onvif_address_invalid": {
+        "en": "“{address}” is not an ONVIF address; it should look like 192.168.1.20 or 192.168.1.20:8080.",
+        "ar": "«{address}» ليس عنوان ONVIF؛ ينبغي أن يكون على هيئة 192.168.1.20 أو 192.168.1.20:8080.",
+    },
+    "onvif_refused_password": {
+        "en": "The camera refuses this ONVIF user name or password. Many cameras keep a separate list of ONVIF users.",
+        "ar": "ترفض الكاميرا اسم مستخدم ONVIF أو كلمة مروره. لكثير من الكاميرات قائمة مستقلة لمستخدمي ONVIF.",
+    },
+    "onvif_not_spoken": {
+        "en": "What answers at {host}:{port} does not speak ONVIF. Switch ONVIF on in the camera, or check the port.",
+        "ar": "المجيب عند {host}:{port} لا يتكلم ONVIF. فعّل ONVIF في الكاميرا أو تحقق من المنفذ.",
+    },
+    "onvif_not_understood": {
+        "en": "The camera's ONVIF answer cannot be understood ({reason}). Add it by its RTSP address instead.",
+        "ar": "لا يمكن فهم جواب ONVIF من الكاميرا ({reason}). أضفها بعنوان RTSP بدلًا من ذلك.",
+    },
+    "onvif_silent": {
+        "en": "{host}:{port} has not answered within {seconds} s. Check address and port, or restart the camera.",
+        "ar": "لم يجب {host}:{port} خلال {seconds} ث. تحقق من العنوان والمنفذ أو أعد تشغيل الكاميرا.",
+    },
+    "onvif_no_profiles": {
+        "en": "The camera offers no video profile over ONVIF. Create one in the camera's settings.",
+        "ar": "لا تعرض الكاميرا أي ملف فيديو (profile) عبر ONVIF. أنشئ واحدًا في إعدادات الكاميرا.",
+    },
+    "probe_timed_out": {
+        "en": "The test did not end within {seconds} s. The camera answers too slowly; restart it and try again.",
+        "ar": "لم ينته الاختبار خلال {seconds} ث. الكاميرا تجيب ببطء شديد؛ أعد تشغيلها ثم حاول من جديد.",
+    },
+    "probe_failed": {
+        "en": "What the camera sent made the test fail. Update its firmware, or try its other stream.",
+        "ar": "ما أرسلته الكاميرا أفشل الاختبار. حدّث برنامجها الثابت أو جرّب بثها الآخر.",
+    },
+    "discovery_failed": {
+        "en": "The network could not be searched for cameras. Add the camera by its address.",
+        "ar": "تعذر البحث عن الكاميرات في الشبكة. أضف الكاميرا بعنوانها.",
+    },
+    "advice_keyframe_interval_long": {
+        "en": "Keyframes come only every {seconds} s. Set the keyframe (I-frame) interval to 2 s: seeking and live "
+        "view start faster.",
+        "ar": "لا يأتي الإطار المفتاحي إلا كل {seconds} ث. اضبط فاصل الإطارات المفتاحية (I-frame) على ثانيتين ليسرع "
+        "البدء والتنقل.",
+    },
+    "advice_keyframe_interval_short": {
+        "en": "A keyframe every {seconds} s wastes disk space. Set the keyframe (I-frame) interval to 2 s.",
+        "ar": "إطار مفتاحي كل {seconds} ث يهدر مساحة القرص. اضبط فاصل الإطارات المفتاحية (I-frame) على ثانيتين.",
+    },
+    "advice_keyframe_interval_varies": {
+        "en": "The keyframe interval varies. Switch off “smart” coding (H.264+, Smart Codec, Zipstream GOP).",
+        "ar": "فاصل الإطارات المفتاحية متغير. أوقف الترميز «الذكي» (H.264+ وSmart Codec وZipstream GOP).",
+    },
+    "advice_h265": {
+        "en": "H.265 saves disk space, but some browsers cannot play it; they will be shown a converted view.",
+        "ar": "يوفر H.265 مساحة القرص لكن بعض المتصفحات لا تشغّله؛ فيُعرض فيها بث محوَّل.",
+    },
+    "advice_b_frames": {
+        "en": "The camera uses B-frames, which delay live view. Choose the baseline or main profile without B-frames.",
+        "ar": "تستخدم الكاميرا إطارات B فيتأخر العرض المباشر. اختر ملف baseline أو main بلا إطارات B.",
+    },
+    "advice_frame_rate_low": {
+        "en": "{rate} frames a second is little: fast movement will be missed. 10 to 15 is good.",
+        "ar": "{rate} إطار في الثانية قليل: ستفوت الحركة السريعة. القيمة الجيدة من 10 إلى 15.",
+    },
+    "advice_frame_rate_high": {
+        "en": "{rate} frames a second fills the disk with little gain. 15 to 25 is enough.",
+        "ar": "{rate} إطارًا في الثانية يملأ القرص بفائدة قليلة. يكفي من 15 إلى 25.",
+    },
+    "advice_bit_rate_high": {
+        "en": "{megabits} Mb/s is a lot for one camera. Lower the bit rate, or choose H.265.",
+        "ar": "{megabits} ميغابت/ث كثير لكاميرا واحدة. اخفض معدل البت أو اختر H.265.",
+    },
+    "advice_audio_converted": {
+        "en": "Audio comes as {codec} and is converted to AAC. Set the camera to AAC to save the work.",
+        "ar": "يأتي الصوت بترميز {codec} ويُحوَّل إلى AAC. اضبط الكاميرا على AAC لتوفير هذا العمل.",
+    },
+    "advice_audio_left_out": {
+        "en": "Audio comes as {codec}, which cannot be recorded. Set the camera to AAC or G.711.",
+        "ar": "يأتي الصوت بترميز {codec} ولا يمكن تسجيله. اضبط الكاميرا على AAC أو G.711.",
+    },
+    "advice_substream_missing": {
+        "en": "There is no second, smaller stream. With one, the wall and the analysis need far less work.",
+        "ar": "لا يوجد بث ثانٍ أصغر. بوجوده يحتاج جدار العرض والتحليل إلى عمل أقل بكثير.",
+    },
+    "advice_clock_wrong": {
+        "en": "The camera's clock is {seconds} s ahead of this machine's. Let the camera take its time from NTP.",
+        "ar": "ساعة الكاميرا متقدمة {seconds} ث على ساعة هذا الجهاز. اجعل الكاميرا تأخذ وقتها من NTP.",
+    },
+    "advice_udp": {
+        "en": "Over UDP, packets may be lost. Choose TCP unless the camera cannot.",
+        "ar": "قد تضيع حزم عبر UDP. اختر TCP ما لم تعجز عنه الكاميرا.",
+    },
+    "advice_unencrypted": {
+        "en": "The camera sends pictures, and perhaps the password, unencrypted. Keep cameras on their own network.",
+        "ar": "ترسل الكاميرا الصور، وربما كلمة المرور، بلا تعمية. اجعل الكاميرات على شبكة خاصة بها.",
+    },
 }

@@ -33,10 +33,12 @@ class AudioUnit(NamedTuple):
 
 
 class AudioPath(Protocol):
-    """What becomes of the audio of one connection. ``format`` is None when it is left out."""
+    """What becomes of the audio of one connection. ``format`` is None when it is left out; ``sent`` names the
+    codec the camera sends, None when it sends no audio."""
 
     format: TrackFormat | None
     notice: str | None
+    sent: str | None
 
     def feed(self, packet: av.Packet[AudioStream]) -> list[AudioUnit]:
         """AAC frames this packet completes. Never raises."""
@@ -49,13 +51,13 @@ def audio_path(stream: AudioStream | None) -> AudioPath:
         return LeftOut(None)
     context: AudioCodecContext | None = stream.codec_context
     if context is None or not context.sample_rate:
-        return LeftOut("audio_left_out")
+        return LeftOut("audio_left_out", "?")
     if context.name == "aac":
-        return AsItIs(stream) if context.extradata else LeftOut("audio_left_out")
+        return AsItIs(stream) if context.extradata else LeftOut("audio_left_out", "aac")
     try:
         return ToAac(stream)
     except (av.FFmpegError, ValueError):
-        return LeftOut("audio_left_out")
+        return LeftOut("audio_left_out", context.name)
 
 
 class LeftOut:
@@ -63,8 +65,9 @@ class LeftOut:
 
     format: TrackFormat | None = None
 
-    def __init__(self, notice: str | None) -> None:
+    def __init__(self, notice: str | None, sent: str | None = None) -> None:
         self.notice = notice
+        self.sent = sent
 
     def feed(self, packet: av.Packet[AudioStream]) -> list[AudioUnit]:
         return []
@@ -74,6 +77,7 @@ class AsItIs:
     """AAC passed through, with time stamps made up where the camera gives none."""
 
     notice: str | None = None
+    sent: str | None = "aac"
 
     def __init__(self, stream: AudioStream) -> None:
         context = stream.codec_context
@@ -99,6 +103,7 @@ class ToAac:
 
     def __init__(self, stream: AudioStream) -> None:
         source = stream.codec_context
+        self.sent: str | None = source.name
         rate = next((known for known in _AAC_RATES if known >= source.sample_rate), _AAC_RATES[-1])
         layout = "mono" if source.layout.nb_channels <= 1 else "stereo"
         channels = 1 if layout == "mono" else 2

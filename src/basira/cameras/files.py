@@ -61,6 +61,11 @@ class FileSource:
                 self._sound_end = 0
                 raise FormatChanged(self._played.format)
 
+    @property
+    def audio_sent(self) -> str | None:
+        """The audio codec of the clip being played, None when it has none."""
+        return None if self._played is None else self._played.audio_sent
+
     def interrupt(self) -> None:
         self._interrupted = True
 
@@ -107,6 +112,7 @@ class _Clip:
         self._video = self._container.streams.video[0]
         sound = next(iter(self._container.streams.audio), None) if with_audio else None
         self._audio: AudioPath = audio_path(sound) if with_audio else LeftOut(None)
+        self.audio_sent = self._audio.sent
         self._streams: list[Any] = [self._video] if self._audio.format is None else [self._video, sound]
         self.format = self._describe()
         self.length_s = Fraction(0)

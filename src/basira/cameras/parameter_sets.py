@@ -56,6 +56,28 @@ class ParameterSets:
                 return read_sps(self.codec, nal)
         raise ValueError("no sequence parameter set")
 
+    def codec_string(self) -> str:
+        """The RFC 6381 name that browsers ask for: ``avc1.64001f``, ``hvc1.1.6.L93.90``. Raises ValueError."""
+        for nal in self._sets:
+            if _nal_type(self.codec, nal) == _SPS[self.codec]:
+                return _h264_string(nal) if self.codec == "h264" else _h265_string(nal)
+        raise ValueError("no sequence parameter set")
+
+
+def _h264_string(sps: bytes) -> str:
+    return f"avc1.{sps[1:4].hex()}"
+
+
+def _h265_string(sps: bytes) -> str:
+    """ISO/IEC 14496-15 annex E."""
+    bits = _Bits(sps)
+    bits.skip(24)
+    space, tier, profile = bits.u(2), bits.u(1), bits.u(5)
+    compatible = int(f"{bits.u(32):032b}"[::-1], 2)
+    constraints = bits.u(48).to_bytes(6, "big").rstrip(b"\x00")
+    tail = "".join(f".{byte:x}" for byte in constraints)
+    return f"hvc1.{['', 'A', 'B', 'C'][space]}{profile}.{compatible:x}.{'LH'[tier]}{bits.u(8)}{tail}"
+
 
 def parameter_sets_of(codec: VideoCodec, annex_b: bytes) -> Iterator[bytes]:
     """The parameter sets before the first picture data of ``annex_b``, without start codes, in order."""

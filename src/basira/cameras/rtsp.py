@@ -112,6 +112,11 @@ class RtspSource:
                 self._interval = self._frame_interval()
                 raise FormatChanged(self._format)
 
+    @property
+    def audio_sent(self) -> str | None:
+        """The audio codec the camera sends, whatever becomes of it; None when it sends none or none was asked for."""
+        return self._audio.sent
+
     def interrupt(self) -> None:
         self._interruption.set()
 
