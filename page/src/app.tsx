@@ -6,6 +6,7 @@ import { createBrowserRouter, RouterProvider } from "react-router";
 import { FeedProvider } from "./api/feed";
 import { keys, useSession, useSite } from "./api/queries";
 import { ApiError, whenSessionIsLost } from "./api/request";
+import { CameraScreen } from "./cameras/cameraScreen";
 import { CamerasScreen } from "./cameras/camerasScreen";
 import { Broken, Loading } from "./controls/states";
 import { EventsScreen } from "./events/eventsScreen";
@@ -23,6 +24,7 @@ import { PlaybackScreen } from "./playback/playbackScreen";
 import { usePreferences } from "./preferences/preferences";
 import { SettingsScreen } from "./settings/settingsScreen";
 import { WallScreen } from "./wall/wallScreen";
+import { ZonesScreen } from "./zones/zonesScreen";
 
 const cache = new QueryClient({
   defaultOptions: {
@@ -48,6 +50,8 @@ const router = createBrowserRouter([
           { path: "events/:event?", element: <EventsScreen /> },
           { path: "exports", element: <ExportsScreen /> },
           { path: "cameras", element: <CamerasScreen /> },
+          { path: "cameras/:camera", element: <CameraScreen /> },
+          { path: "cameras/:camera/zones", element: <ZonesScreen /> },
           { path: "health", element: <HealthScreen /> },
           { path: "settings", element: <SettingsScreen /> },
           { path: "*", element: <NotFound /> },

@@ -24,6 +24,17 @@ export function socketUrl(path: string): string {
   return url.href;
 }
 
+const EVENTS_REFRESH_MS = 2_000;
+let eventsRefresh: ReturnType<typeof setTimeout> | undefined;
+
+/** A busy street tells of many events a second; lists ask again at most every two. */
+function refreshEventsSoon(cache: QueryClient): void {
+  eventsRefresh ??= setTimeout(() => {
+    eventsRefresh = undefined;
+    void cache.invalidateQueries({ queryKey: keys.events });
+  }, EVENTS_REFRESH_MS);
+}
+
 /** What a message changes in the cache, so that every screen shows it without asking. */
 export function applyToCache(cache: QueryClient, message: FeedMessage): void {
   switch (message.type) {
@@ -43,7 +54,7 @@ export function applyToCache(cache: QueryClient, message: FeedMessage): void {
       break;
     case "event":
     case "alert":
-      void cache.invalidateQueries({ queryKey: keys.events });
+      refreshEventsSoon(cache);
       break;
     case "export":
       void cache.invalidateQueries({ queryKey: keys.exports });

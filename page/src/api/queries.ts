@@ -29,7 +29,7 @@ export function useSession() {
         setCsrfToken(session.csrf_token);
         return session;
       } catch (error) {
-        if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
+        if (error instanceof ApiError && error.status === 401) return null;
         throw error;
       }
     },

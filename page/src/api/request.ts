@@ -75,11 +75,13 @@ export async function request<T>(
   return (await response.json()) as T;
 }
 
-/** `/api/x?a=1&b=2`; an array repeats its name; null and undefined are left out. */
-export function withQuery(path: string, query: Record<string, unknown>): string {
+type QueryValue = string | number | boolean | null | undefined;
+
+/** `/api/x?a=1&b=2`; an array repeats its name; null, undefined and "" are left out. */
+export function withQuery(path: string, query: Record<string, QueryValue | readonly QueryValue[]>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
+    for (const one of typeof value === "object" && value !== null ? value : [value]) {
       if (one !== undefined && one !== null && one !== "") search.append(name, String(one));
     }
   }

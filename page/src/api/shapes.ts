@@ -22,10 +22,11 @@ export interface Site {
   name: string;
   time_zone: string;
   retention_days: number;
+  version: string;
+  now_us: number;
 }
 
 export type StreamName = "main" | "sub";
-export type GapCause = "camera" | "link" | "power" | "disk" | "operator" | "unknown";
 
 export interface StreamState {
   state: "connecting" | "recording" | "stalled" | "stopped" | "error";
@@ -37,7 +38,7 @@ export interface StreamState {
   width?: number | null;
   height?: number | null;
   last_fragment_us?: number | null;
-  gap?: { start_us: number; cause: GapCause } | null;
+  gap?: { start_us: number; cause: string } | null;
 }
 
 export interface CameraState {
@@ -63,6 +64,7 @@ export interface Camera {
   retention_bytes: number | null;
   streams: CameraStream[];
   username: string | null;
+  has_password: boolean;
   onvif_address: string | null;
   state: CameraState;
 }
@@ -117,8 +119,9 @@ export interface Span {
 }
 
 export interface Gap extends Span {
-  cause: GapCause;
+  cause: string;
   detail: string;
+  ongoing: boolean;
 }
 
 export interface DetectedEvent {
@@ -176,7 +179,16 @@ export interface Webhook {
   id: string;
   url: string;
   enabled: boolean;
-  last_error?: string | null;
+  attempts: number;
+  next_attempt_us: number | null;
+  last_error: string | null;
+  deliveries: { at_us: number; kind: string; ok: boolean; status: number | null; error: string | null }[];
+}
+
+export interface WebhookTest {
+  ok: boolean;
+  status?: number | null;
+  error?: ApiErrorBody | null;
 }
 
 export interface Alarm {
@@ -190,27 +202,46 @@ export interface Alarm {
   ended_us?: number | null;
 }
 
+export interface HealthGap {
+  stream: StreamName;
+  start_us: number;
+  end_us: number | null;
+  cause: string;
+  detail: string;
+}
+
+export interface CameraHealth {
+  camera: string;
+  streams: Partial<Record<StreamName, StreamState>>;
+  recorded_24h_ratio: number | null;
+  gaps_24h: HealthGap[];
+  bytes_24h: number;
+}
+
+export interface Disk {
+  total_bytes: number;
+  free_bytes: number;
+  floor_bytes: number;
+  footage_bytes: number;
+  bytes_per_day: number;
+  full_in_s: number | null;
+  oldest_us: number | null;
+}
+
+export interface Process {
+  name: "recorder" | "analysis" | "web";
+  state: "running" | "starting" | "stopped" | "unknown";
+  since_us: number | null;
+  restarts: number;
+}
+
 export interface Health {
-  processes: { name: string; state: string; since_us: number; restarts: number }[];
-  cameras: {
-    camera: string;
-    streams: Partial<Record<StreamName, StreamState>>;
-    recorded_24h_ratio: number | null;
-    gaps_24h: Gap[];
-    bytes_24h: number;
-  }[];
-  disk: {
-    total_bytes: number;
-    free_bytes: number;
-    floor_bytes: number;
-    footage_bytes: number;
-    bytes_per_day: number;
-    full_in_s?: number | null;
-    oldest_us: number | null;
-  };
-  analysis: { lag_s: Record<string, number> };
+  processes: Process[];
+  cameras: CameraHealth[];
+  disk: Disk;
+  analysis: { lag_s: Record<string, number | null> };
   alarms: Alarm[];
-  clock: { synchronised: boolean; last_step?: { at_us: number; step_s: number } | null };
+  clock: { synchronised: boolean | null; last_step: { at_us: number; step_us: number } | null };
 }
 
 export type FeedMessage =

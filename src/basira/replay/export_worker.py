@@ -69,6 +69,10 @@ class ExportWorker:
         if self._thread is not None:
             self._thread.join()
 
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping
+
     def wake(self) -> None:
         """To be called after a request."""
         self._wake.set()
@@ -119,6 +123,9 @@ class ExportWorker:
             self._fail(export.id, error)
         except OSError as error:
             self._fail(export.id, BasiraError("export_failed", reason=str(error.strerror or error)))
+        except Exception as error:  # noqa: BLE001 (one export must not end the thread of all)
+            _log.exception("export_crashed", export=export.id)
+            self._fail(export.id, BasiraError("export_failed", reason=type(error).__name__))
         finally:
             if not kept:
                 shutil.rmtree(folder, ignore_errors=True)

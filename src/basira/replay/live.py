@@ -109,7 +109,7 @@ class Viewer:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[LiveMessage] = deque()
+        self.waiting: deque[LiveMessage] = deque()
         self._filled = asyncio.Event()
         self._needs_keyframe = True
         self._has_skipped = False
@@ -123,17 +123,17 @@ class Viewer:
                 raise
 
     async def next(self) -> LiveMessage:
-        while not self._waiting:
+        while not self.waiting:
             self._filled.clear()
             await self._filled.wait()
-        return self._waiting.popleft()
+        return self.waiting.popleft()
 
     def _put(self, messages: list[LiveMessage]) -> None:
         for message in messages:
             if isinstance(message, LiveFragment):
                 if message.keyframe and self._waiting_s() > _BEHIND_S:
                     self._drop()
-                elif self._waiting_bytes() > _MOST_BYTES:
+                elif self.waiting_bytes > _MOST_BYTES:
                     self._drop()
                     self._needs_keyframe = True
                 if self._needs_keyframe and not message.keyframe:
@@ -141,19 +141,20 @@ class Viewer:
                 self._needs_keyframe = False
                 if self._has_skipped:
                     message, self._has_skipped = replace(message, skipped=True), False
-            self._waiting.append(message)
+            self.waiting.append(message)
         self._filled.set()
 
     def _waiting_s(self) -> float:
-        return sum(message.duration_ns for message in self._waiting if isinstance(message, LiveFragment)) / 1e9
+        return sum(message.duration_ns for message in self.waiting if isinstance(message, LiveFragment)) / 1e9
 
-    def _waiting_bytes(self) -> int:
-        return sum(len(message.data) for message in self._waiting)
+    @property
+    def waiting_bytes(self) -> int:
+        return sum(len(message.data) for message in self.waiting)
 
     def _drop(self) -> None:
         """Forget all that waits but the newest initialisation section."""
-        inits = [message for message in self._waiting if isinstance(message, LiveInit)]
-        self._waiting = deque(inits[-1:])
+        inits = [message for message in self.waiting if isinstance(message, LiveInit)]
+        self.waiting = deque(inits[-1:])
         self._has_skipped = True
 
 
@@ -255,6 +256,10 @@ class LiveHub:
         self._stopped = True
         self._wake.set()
         self._thread.join()
+
+    def is_watched(self, stream: StreamKey) -> bool:
+        with self._lock:
+            return stream in self._followed
 
     async def watch(self, stream: StreamKey) -> AsyncGenerator[LiveMessage]:
         """An init, the fragments since the newest keyframe, then all that follow, with a new init per segment.
