@@ -1,0 +1,64 @@
+"""What is wrong now: the recorder's own alarms, and what it cannot tell of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from basira.alerting.alarms import Condition
+from basira.alerting.processes import ProcessReport
+from basira.base.messages import MESSAGES
+
+GAP: Final = "recording_gap"
+ANALYSIS_BEHIND_S: Final = 60.0
+# Sooner than this before the disk is full somebody should know.
+DISK_FULL_SOON_S: Final = 3 * 86_400.0
+
+
+def of_recorder(status: Mapping[str, Any] | None, silent_since_utc_ns: int | None) -> Iterable[Condition]:
+    """The alarms in the recorder's answer; that it is down, when it has not answered for too long."""
+    if silent_since_utc_ns is not None:
+        yield Condition("recorder_down", "error", since_utc_ns=silent_since_utc_ns)
+    for alarm in status["alarms"] if status else ():
+        # A recorder of another version may know alarms that this web process has no words for. Gaps are told below,
+        # stream by stream.
+        if alarm["code"] in MESSAGES and alarm["code"] != GAP:
+            yield Condition(
+                alarm["code"], alarm["severity"], alarm["camera"], alarm["params"], since_utc_ns=alarm["since_ns"]
+            )
+
+
+def of_gaps(status: Mapping[str, Any] | None) -> Iterable[Condition]:
+    """Streams that should be recorded and are not."""
+    for camera, streams in status["cameras"].items() if status else ():
+        for stream, state in streams.items():
+            gap = state["gap"]
+            if gap is not None and state["state"] != "stopped":
+                params = {"camera": camera, "stream": stream, "cause": gap["cause"]}
+                yield Condition(GAP, "error", camera, params, since_utc_ns=gap["start_ns"])
+
+
+def of_clock(status: Mapping[str, Any] | None) -> Iterable[Condition]:
+    """That the node's clock is not synchronised, which makes every time it writes doubtful."""
+    if status is not None and status["clock"]["synchronised"] is False:
+        yield Condition("clock_not_synchronised", "warning")
+
+
+def of_processes(reports: Iterable[ProcessReport]) -> Iterable[Condition]:
+    """That the analysis does not run. The recorder is judged by its answers."""
+    for report in reports:
+        if report.name == "analysis" and report.state == "stopped":
+            yield Condition("analysis_down", "error")
+
+
+def of_analysis(lag_s: Mapping[str, float | None]) -> Iterable[Condition]:
+    """Cameras whose analysis is behind their recording."""
+    for camera, behind_s in lag_s.items():
+        if behind_s is not None and behind_s > ANALYSIS_BEHIND_S:
+            yield Condition("analysis_behind", "warning", camera, {"lag_s": round(behind_s)})
+
+
+def of_disk(full_in_s: float | None) -> Iterable[Condition]:
+    """That the disk will be full before retention settles."""
+    if full_in_s is not None and full_in_s < DISK_FULL_SOON_S:
+        yield Condition("disk_full_soon", "warning", params={"hours": round(full_in_s / 3600, 1)})
