@@ -44,11 +44,18 @@ class Delivery:
     utc_ns: int
     kind: str
     status: int | None
-    error: str | None
+    problem: BasiraError | None
 
     @property
     def ok(self) -> bool:
-        return self.error is None
+        return self.problem is None
+
+    @property
+    def error(self) -> str | None:
+        """What went wrong, in a word or two for the log and the catalogue."""
+        if self.problem is None:
+            return None
+        return self.problem.code if self.status is None else f"{self.problem.code} {self.status}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +109,17 @@ class Courier:
         webhook = self._webhooks.get(self._id)
         now_ns = self._clock.utc_ns()
         status: int | None = None
-        error: str | None = None
+        problem: BasiraError | None = None
         try:
             secret = self._vault.unseal(webhook.id, webhook.sealed_secret) if webhook.sealed_secret else None
             envelope = {"type": message.kind, "site": self._site, "sent_us": now_ns // NS_PER_US, **message.content}
             body = json.dumps(envelope, ensure_ascii=False).encode()
             posted = self._poster.post(webhook.url, body, secret=secret, delivery=message.delivery, utc_ns=now_ns)
             status = posted.status
-            error = None if posted.accepted else "webhook_refused"
+            problem = None if posted.accepted else BasiraError("webhook_refused", status=502)
         except BasiraError as failure:
-            error = failure.code
-        delivery = Delivery(now_ns, message.kind, status, error)
+            problem = failure
+        delivery = Delivery(now_ns, message.kind, status, problem)
         self._deliveries.appendleft(delivery)
         return delivery
 
@@ -121,7 +128,7 @@ class Courier:
             try:
                 while not self._stopping.is_set() and self._one():
                     pass
-            except Exception:  # noqa: BLE001 - a fault, or a database that is busy, costs a pause and not the thread
+            except Exception:
                 log.exception("webhook_fault", webhook=self._id)
 
     def _one(self) -> bool:
@@ -142,9 +149,9 @@ class Courier:
                 self._alarms.popleft()
             return True
         pause_ns = round(pause_s(webhook.attempts) * NS_PER_S)
-        reason = delivery.error if delivery.status is None else f"{delivery.error} {delivery.status}"
-        self._webhooks.failed(self._id, next_attempt_utc_ns=self._clock.utc_ns() + pause_ns, error=reason or "")
-        log.warning("webhook_failed", webhook=self._id, reason=reason, attempts=webhook.attempts + 1)
+        next_ns = self._clock.utc_ns() + pause_ns
+        self._webhooks.failed(self._id, next_attempt_utc_ns=next_ns, error=delivery.error or "")
+        log.warning("webhook_failed", webhook=self._id, reason=delivery.error, attempts=webhook.attempts + 1)
         return False
 
     def _next(self, webhook: Webhook) -> _Message | None:

@@ -33,9 +33,7 @@ def full_in_s(free_bytes: int, floor_bytes: int, cameras: list[CameraRate]) -> f
     if room <= 0:
         return 0.0
     growth = [(camera.settles_at_bytes - camera.stored_bytes, camera.bytes_per_day) for camera in cameras]
-    growing = sorted(
-        (left / rate, rate) for left, rate in growth if left > 0 and rate > 0
-    )
+    growing = sorted((left / rate, rate) for left, rate in growth if left > 0 and rate > 0)
     rate = sum(camera_rate for _, camera_rate in growing)
     day = 0.0
     for settles_on_day, camera_rate in growing:

@@ -71,7 +71,7 @@ class Watch:
                 due_ns[number] = now_ns + round(interval_s * NS_PER_S)
                 try:
                     look()
-                except Exception:  # noqa: BLE001 - whatever is away (a database, a disk) is looked for again
+                except Exception:
                     log.exception("look_failed")
 
     def _look_at_events(self) -> None:

@@ -337,6 +337,47 @@ MESSAGES: dict[str, dict[str, str]] = {
     },
     "user_exists": {"en": "There is already a user “{user}”.", "ar": "يوجد مستخدم باسم «{user}» من قبل."},
     "user_unknown": {"en": "There is no user “{user}”.", "ar": "لا يوجد مستخدم باسم «{user}»."},
+    # alerting
+    "recorder_down": {
+        "en": "The recorder does not answer. Nothing may be being recorded.",
+        "ar": "المسجِّل لا يجيب. قد لا يكون أي شيء قيد التسجيل.",
+    },
+    "analysis_down": {
+        "en": "The analysis is not running. Recording goes on; events will be found when it is back.",
+        "ar": "التحليل متوقف. التسجيل مستمر، وستُكتشف الأحداث عند عودته.",
+    },
+    "analysis_behind": {
+        "en": "The analysis of this camera is {lag_s} s behind its recording.",
+        "ar": "تحليل هذه الكاميرا متأخر عن تسجيلها {lag_s} ثانية.",
+    },
+    "disk_full_soon": {
+        "en": "The disk will be full in about {hours} hours, before the oldest footage is due to go.",
+        "ar": "سيمتلئ القرص خلال {hours} ساعة تقريبًا، قبل أن يحين حذف أقدم التسجيلات.",
+    },
+    "health_unknown": {
+        "en": "The state of the disk and of the analysis cannot be read ({reason}).",
+        "ar": "تتعذر قراءة حالة القرص والتحليل ({reason}).",
+    },
+    "webhook_url_invalid": {
+        "en": "A webhook’s address starts with http:// or https:// and holds no user name, password or fragment.",
+        "ar": "يبدأ عنوان الإشعار بـ http:// أو https:// ولا يتضمن اسم مستخدم ولا كلمة مرور ولا علامة #.",
+    },
+    "webhook_address_refused": {
+        "en": "Webhooks may not be sent to this machine itself or to special network addresses.",
+        "ar": "لا يجوز إرسال الإشعارات إلى هذا الجهاز نفسه أو إلى عناوين شبكة خاصة بالنظام.",
+    },
+    "webhook_unreachable": {
+        "en": "The webhook’s address does not answer ({reason}).",
+        "ar": "عنوان الإشعار لا يجيب ({reason}).",
+    },
+    "webhook_refused": {
+        "en": "The webhook’s receiver refused the message.",
+        "ar": "رفض مستقبِل الإشعار الرسالة.",
+    },
+    "process_already_running": {
+        "en": "The process “{process}” of this node is already running.",
+        "ar": "العملية «{process}» لهذه العقدة قيد التشغيل بالفعل.",
+    },
     # web
     "database_unavailable": {
         "en": "A database cannot be read just now. Try again in a moment.",

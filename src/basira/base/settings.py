@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     session_longest_hours: float = Field(24.0, gt=0, description="A session ends this long after it began.")
     site_time_zone: str = Field("Asia/Baghdad", description="IANA time zone the page shows.")
 
+    webhook_loopback: bool = Field(False, description="Whether webhooks may be sent to this machine itself.")
+
     # Recording
     fragment_target_s: float = Field(0.5, gt=0.05, le=1.0, description="Longest fragment, seconds of media.")
     segment_target_s: float = Field(60.0, ge=2.0, le=600.0, description="Segments close at the next keyframe.")

@@ -13,6 +13,13 @@ from starlette.requests import HTTPConnection
 from basira.access.sessions import Sessions
 from basira.access.throttle import LoginThrottle
 from basira.access.users import Users
+from basira.alerting.couriers import Courier, Couriers
+from basira.alerting.feed import Feed
+from basira.alerting.health import Health
+from basira.alerting.posting import Poster
+from basira.alerting.recorder import RecorderWatch
+from basira.alerting.usage import UsageReader
+from basira.alerting.watch import Watch
 from basira.analysis.store import EventReader, read_events
 from basira.base.clock import Clock
 from basira.base.identifiers import CameraId, StreamKey
@@ -27,6 +34,7 @@ from basira.catalogue.store import Catalogue, open_catalogue
 from basira.catalogue.webhooks import Webhooks
 from basira.catalogue.zones import Zones
 from basira.databases.sqlite import open_database
+from basira.replay.export_worker import ExportWorker
 from basira.replay.footage import Footage
 from basira.replay.live import LiveHub
 from basira.replay.pictures import Pictures
@@ -53,6 +61,14 @@ class Rooms:
     pictures: Pictures
     live: LiveHub
     events: EventReader
+    vault: Vault
+    export_worker: ExportWorker
+    recorder: RecorderWatch
+    feed: Feed
+    health: Health
+    couriers: Couriers
+    poster: Poster
+    watch: Watch
 
     def stream_key(self, camera: str, stream: str) -> StreamKey:
         """A stream of this site."""
@@ -61,7 +77,7 @@ class Rooms:
 
 @contextmanager
 def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
-    """Open the databases and what reads them; closes them, last first, on leaving."""
+    """Open the databases and what reads them, start the threads that watch and export; ends them all on leaving."""
     with ExitStack() as stack:
         catalogue = stack.enter_context(closing(open_catalogue(settings.catalogue_path, clock)))
         events = stack.enter_context(closing(read_events(settings.events_path)))
@@ -69,8 +85,17 @@ def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
         index = open_database(settings.index_path, read_only=True, check=False)
         stack.callback(index.dispose)
         footage = Footage(index, settings.footage_path)
-        cameras = Cameras(catalogue)
-        yield Rooms(
+        cameras, exports, webhooks = Cameras(catalogue), Exports(catalogue), Webhooks(catalogue)
+        vault = Vault.open(settings.keys_path, catalogue.site)
+        recorder, feed = RecorderWatch(settings.run_path, clock), Feed()
+        usage = UsageReader(index, catalogue.site, clock)
+        health = Health(settings, clock, catalogue.site, cameras, footage, usage, events, recorder)
+        poster = stack.enter_context(closing(Poster(loopback=settings.webhook_loopback)))
+        couriers = Couriers(
+            webhooks,
+            lambda webhook: Courier(webhook, webhooks, events, vault, poster, clock, catalogue.site),
+        )
+        rooms = Rooms(
             settings=settings,
             clock=clock,
             catalogue=catalogue,
@@ -84,15 +109,43 @@ def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
             cameras=cameras,
             zones=Zones(catalogue),
             holds=Holds(catalogue),
-            exports=Exports(catalogue),
+            exports=exports,
             reviews=Reviews(catalogue),
-            webhooks=Webhooks(catalogue),
-            enrolment=Enrolment(cameras, Vault.open(settings.keys_path, catalogue.site)),
+            webhooks=webhooks,
+            enrolment=Enrolment(cameras, vault),
             footage=footage,
             pictures=stack.enter_context(closing(Pictures(footage))),
             live=stack.enter_context(closing(LiveHub(footage))),
             events=events,
+            vault=vault,
+            export_worker=_export_worker(settings, clock, catalogue.site, exports, footage, cameras, feed),
+            recorder=recorder,
+            feed=feed,
+            health=health,
+            couriers=couriers,
+            poster=poster,
+            watch=Watch(clock, feed, recorder, health, events, couriers),
         )
+        rooms.export_worker.start()
+        stack.callback(rooms.export_worker.close)
+        rooms.watch.start()
+        stack.callback(rooms.watch.close)
+        yield rooms
+
+
+def _export_worker(
+    settings: Settings, clock: Clock, site: str, exports: Exports, footage: Footage, cameras: Cameras, feed: Feed
+) -> ExportWorker:
+    return ExportWorker(
+        exports,
+        footage,
+        settings.exports_path,
+        site,
+        title_of=lambda camera: cameras.get(camera).name,
+        floor_bytes=settings.disk_floor_bytes,
+        clock=clock,
+        on_change=feed.publish,
+    )
 
 
 def _rooms(connection: HTTPConnection) -> Rooms:

@@ -21,6 +21,7 @@ from basira.web.shapes.cameras import (
     CameraTestAnswer,
     Discovered,
     camera_shape,
+    state_shape,
 )
 from basira.web.shapes.common import Done
 
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/cameras", tags=["cameras"])
 
 
 def _state(rooms: Rooms, camera: str) -> CameraState:
-    return CameraState()
+    return state_shape(rooms.recorder.streams(camera))
 
 
 def _typed(streams: Sequence[CameraStream]) -> list[TypedStream]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from basira.base.errors import BasiraError
 from basira.web.contents import MP4
+from basira.web.file_answer import FileAnswer
 from basira.web.guard import CurrentSession
-from basira.web.pending import not_there_yet
 from basira.web.rooms import TheRooms
-from basira.web.shapes.common import Done
-from basira.web.shapes.exports import Export, ExportAdd, ExportList
+from basira.web.shapes.common import Done, span_ns
+from basira.web.shapes.exports import Export, ExportAdd, ExportList, export_shape
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 
@@ -18,27 +19,41 @@ router = APIRouter(prefix="/exports", tags=["exports"])
 @router.get("")
 def list_exports(rooms: TheRooms) -> ExportList:
     """Newest first."""
-    raise not_there_yet()
+    return ExportList(exports=[export_shape(export) for export in rooms.exports.all()])
 
 
 @router.post("", status_code=201)
 def add_export(export: ExportAdd, rooms: TheRooms, session: CurrentSession) -> Export:
-    """Ask for an export; the feed tells how it goes."""
-    raise not_there_yet()
+    """Ask for an export; the feed tells how it goes. 404 ``nothing_recorded`` when the span holds nothing."""
+    start_ns, end_ns = span_ns(export.start_us, export.end_us)
+    cameras = tuple(rooms.cameras.get(camera).id for camera in dict.fromkeys(export.cameras))
+    rooms.export_worker.estimate_bytes(cameras, export.stream, start_ns, end_ns)
+    asked = rooms.exports.request(cameras, export.stream, start_ns, end_ns, by=session.user.name)
+    rooms.export_worker.wake()
+    return export_shape(asked)
 
 
 @router.get("/{export}")
 def read_export(export: str, rooms: TheRooms) -> Export:
-    raise not_there_yet()
+    return export_shape(rooms.exports.get(export))
 
 
 @router.delete("/{export}")
 def remove_export(export: str, rooms: TheRooms) -> Done:
     """Cancel if it is not done, and remove its files."""
-    raise not_there_yet()
+    rooms.export_worker.remove(export)
+    return Done()
 
 
 @router.get("/{export}/files/{name}", response_class=Response, responses=MP4)
-def read_export_file(export: str, name: str, rooms: TheRooms) -> Response:
+def read_export_file(export: str, name: str, rooms: TheRooms, request: Request) -> Response:
     """Download one file; ``Range`` is honoured."""
-    raise not_there_yet()
+    listed = next((file for file in rooms.exports.get(export).files if file.name == name), None)
+    try:
+        file = rooms.export_worker.file(export, name).open("rb")
+    except FileNotFoundError:
+        listed = None
+    if listed is None:
+        raise BasiraError("not_found", status=404)
+    headers = {"Content-Disposition": f'attachment; filename="{listed.name}"'}
+    return FileAnswer(request, file, listed.bytes, "video/mp4", etag=f'"{listed.sha256}"', headers=headers)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
+from typing import Final
 
 from fastapi import APIRouter, WebSocket
 
 from basira.base.identifiers import StreamKey, StreamName
 from basira.replay.live import LiveInit
 from basira.web.rooms import KnownCamera, Rooms, TheRooms
+from basira.web.shapes.cameras import stream_state_shape
+from basira.web.shapes.feed import LiveState
 from basira.web.sockets import serve
 
 router = APIRouter(prefix="/live", tags=["live"])
+
+_STATE_S: Final = 0.5
 
 
 @router.websocket("/{camera}/{stream}")
@@ -22,8 +28,25 @@ async def watch_live(socket: WebSocket, camera: KnownCamera, stream: StreamName,
 
 
 async def _push(socket: WebSocket, rooms: Rooms, stream: StreamKey) -> None:
-    async with aclosing(rooms.live.watch(stream)) as messages:
-        async for message in messages:
-            header = message.header() if isinstance(message, LiveInit) else message.header(rooms.clock.utc_ns())
-            await socket.send_json(header)
-            await socket.send_bytes(message.data)
+    # A state must never come between a header and its bytes.
+    lock = asyncio.Lock()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_tell_state(socket, rooms, stream, lock))
+        async with aclosing(rooms.live.watch(stream)) as messages:
+            async for message in messages:
+                header = message.header() if isinstance(message, LiveInit) else message.header(rooms.clock.utc_ns())
+                async with lock:
+                    await socket.send_json(header)
+                    await socket.send_bytes(message.data)
+
+
+async def _tell_state(socket: WebSocket, rooms: Rooms, stream: StreamKey, lock: asyncio.Lock) -> None:
+    """What the recorder says of the stream: at once, then whenever it says something else."""
+    told: tuple[object, ...] | None = None
+    while True:
+        state = rooms.recorder.streams(stream.camera).get(stream.stream)
+        if state is not None and told != (now := (state["state"], state["error"], state["gap"], state["codec"])):
+            told = now
+            async with lock:
+                await socket.send_text(LiveState(**stream_state_shape(state).model_dump()).model_dump_json())
+        await asyncio.sleep(_STATE_S)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import Field
 
 from basira.base.identifiers import CameraId, StreamName
 from basira.catalogue import cameras as catalogue
-from basira.web.shapes.common import Problem, Sentence, Shape, TimeUs
+from basira.web.shapes.common import Problem, Sentence, Shape, TimeUs, us, us_or_none
 
 CameraKind = Literal["rtsp", "onvif", "file"]
 Transport = Literal["tcp", "udp"]
@@ -40,6 +41,7 @@ class CameraStreamState(Shape):
     height: int | None = None
     last_fragment_us: TimeUs | None = None
     gap: OpenGap | None = None
+    notices: list[Problem] = Field(default_factory=list)
 
 
 class CameraState(Shape):
@@ -171,6 +173,29 @@ class FoundDevice(Shape):
 
 class Discovered(Shape):
     devices: list[FoundDevice]
+
+
+def stream_state_shape(state: Mapping[str, Any]) -> CameraStreamState:
+    """A stream as the recorder tells of it (:mod:`basira.recording.status`)."""
+    error, gap = state["error"], state["gap"]
+    return CameraStreamState(
+        state=state["state"],
+        since_us=us(state["since_ns"]),
+        error=Problem.of_code(error["code"], error["params"]) if error else None,
+        frame_rate=state["frame_rate"],
+        bit_rate=state["bit_rate"],
+        codec=state["codec"],
+        width=state["width"],
+        height=state["height"],
+        last_fragment_us=us_or_none(state["last_fragment_ns"]),
+        gap=OpenGap(start_us=us(gap["start_ns"]), cause=gap["cause"]) if gap else None,
+        notices=[Problem.of_code(code, {}) for code in state["notices"]],
+    )
+
+
+def state_shape(streams: Mapping[str, Mapping[str, Any]]) -> CameraState:
+    """All streams of a camera as the recorder tells of them."""
+    return CameraState(streams={name: stream_state_shape(state) for name, state in streams.items()})
 
 
 def camera_shape(camera: catalogue.Camera, state: CameraState) -> Camera:

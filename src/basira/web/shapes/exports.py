@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from basira.base.identifiers import CameraId, StreamName
-from basira.web.shapes.common import Problem, Shape, TimeUs
+from basira.catalogue import exports as catalogue
+from basira.web.shapes.common import Problem, Shape, TimeUs, us
 
 
 class ExportAdd(Shape):
@@ -43,3 +44,22 @@ class Export(Shape):
 
 class ExportList(Shape):
     exports: list[Export]
+
+
+def export_shape(export: catalogue.Export) -> Export:
+    """An export of the catalogue."""
+    error = export.error
+    return Export(
+        id=export.id,
+        cameras=list(export.cameras),
+        stream=export.stream,
+        start_us=us(export.start_utc_ns),
+        end_us=us(export.end_utc_ns),
+        requested_by=export.requested_by,
+        requested_us=us(export.requested_utc_ns),
+        state=export.state,
+        done_bytes=export.done_bytes,
+        total_bytes=export.total_bytes,
+        files=[ExportFile(**file.model_dump()) for file in export.files],
+        error=Problem.of_code(error.code, error.params) if error else None,
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from basira.alerting import alarms
 from basira.web.shapes.cameras import CameraStreamState
-from basira.web.shapes.common import Params, Sentence, Shape, TimeUs
+from basira.web.shapes.common import Params, Problem, Sentence, Shape, TimeUs, us, us_or_none
 
 
 class Alarm(Shape):
@@ -87,3 +88,19 @@ class Health(Shape):
     analysis: AnalysisHealth
     alarms: list[Alarm]
     clock: ClockHealth
+
+
+def alarm_shape(alarm: alarms.Alarm) -> Alarm:
+    """An alarm with its sentence."""
+    condition = alarm.condition
+    problem = Problem.of_code(condition.code, dict(condition.params))
+    return Alarm(
+        id=alarm.id,
+        code=problem.code,
+        severity=condition.severity,
+        message=problem.message,
+        params=problem.params,
+        camera=condition.camera,
+        since_us=us(alarm.since_utc_ns),
+        ended_us=us_or_none(alarm.ended_utc_ns),
+    )
