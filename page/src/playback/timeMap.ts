@@ -16,53 +16,56 @@ export type Place =
   | { kind: "gap"; start_us: number; next?: Piece };
 
 /** Neighbouring files overlap or part by the camera's jitter; less than this between two pieces is not a gap. */
-const JOIN_US = 350_000;
+const JOIN_US = 500_000;
+const LAST_FRAME_S = 0.001;
 
 export class TimeMap {
-  private readonly pieces: readonly Piece[];
+  private readonly byMedia: readonly Piece[];
+  /** Another order where the recorder's clock was set back. */
+  private readonly byUtc: readonly Piece[];
 
   constructor(pieces: readonly Piece[]) {
-    this.pieces = pieces.toSorted((a, b) => a.media_s - b.media_s);
+    this.byMedia = pieces.toSorted((a, b) => a.media_s - b.media_s);
+    this.byUtc = pieces.toSorted((a, b) => a.start_us - b.start_us);
   }
 
   get isEmpty(): boolean {
-    return this.pieces.length === 0;
-  }
-
-  get end_us(): number | undefined {
-    const last = this.pieces.at(-1);
-    return last && endOfPiece(last);
+    return this.byMedia.length === 0;
   }
 
   utcAt(media_s: number): number | undefined {
-    const piece = this.pieces[this.lastBy((each) => each.media_s <= media_s + 1e-6)] ?? this.pieces[0];
+    const at = lastOf(this.byMedia, (each) => each.media_s <= media_s + 1e-6);
+    const piece = this.byMedia[at] ?? this.byMedia[0];
     if (!piece) return undefined;
     const along_s = Math.min(Math.max(media_s - piece.media_s, 0), piece.duration_s);
     return piece.start_us + along_s * 1e6;
   }
 
   place(us: number): Place {
-    const at = this.lastBy((piece) => piece.start_us <= us);
-    const piece = this.pieces[at];
-    const next = this.pieces[at + 1];
+    const at = lastOf(this.byUtc, (piece) => piece.start_us <= us);
+    const piece = this.byUtc[at];
+    const next = this.byUtc[at + 1];
     if (!piece) return { kind: "gap", start_us: -Infinity, next };
     if (us < endOfPiece(piece)) return { kind: "footage", media_s: piece.media_s + (us - piece.start_us) / 1e6 };
     if (next && next.start_us - endOfPiece(piece) <= JOIN_US) {
-      return { kind: "footage", media_s: Math.min(piece.media_s + piece.duration_s, next.media_s) };
+      // The last frame stays until the next one.
+      return { kind: "footage", media_s: piece.media_s + piece.duration_s - LAST_FRAME_S };
     }
     return { kind: "gap", start_us: endOfPiece(piece), next };
   }
+}
 
-  private lastBy(holds: (piece: Piece) => boolean): number {
-    let low = 0;
-    let high = this.pieces.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (holds(this.pieces[middle]!)) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+/** Index of the last item that holds, in a list where those that hold come first. */
+function lastOf<T>(items: readonly T[], holds: (item: T) => boolean): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = items[middle];
+    if (item !== undefined && holds(item)) low = middle + 1;
+    else high = middle;
   }
+  return low - 1;
 }
 
 function endOfPiece(piece: Piece): number {

@@ -3,7 +3,7 @@
  * what may have changed since; keeps drawing the old answer until the new one is there.
  */
 
-import type { TimelineCamera } from "../api/shapes";
+import type { Gap, TimelineCamera } from "../api/shapes";
 import { runsOf, startOf, type TileAddress, tileLengthOf, tilesOf, LEVELS, resolutionOf, tilesBetween } from "./levels";
 import type { View } from "./view";
 
@@ -66,6 +66,17 @@ export class TileStore {
       const start_us = startOf(address);
       return tile ? [{ lane: tile.lane, start_us, end_us: start_us + tileLengthOf(address.level) }] : [];
     });
+  }
+
+  /** The recorded gap that holds an instant, as far as it was asked for. */
+  gapAt(camera: string, us: number): Gap | undefined {
+    let found: Gap | undefined;
+    for (const { lane } of this.tiles.values()) {
+      if (lane.camera !== camera) continue;
+      const gap = lane.gaps.find((each) => each.start_us <= us && us < each.end_us);
+      if (gap && (!found || gap.end_us - gap.start_us > found.end_us - found.start_us)) found = gap;
+    }
+    return found;
   }
 
   isComplete(view: View, cameras: readonly string[]): boolean {
