@@ -12,6 +12,8 @@ export const keys = {
   health: ["health"],
   alarms: ["alarms"],
   events: ["events"],
+  /** Kept current message by message, so not asked again for each event. */
+  eventList: ["event-list"],
   exports: ["exports"],
   holds: ["holds"],
   webhooks: ["webhooks"],

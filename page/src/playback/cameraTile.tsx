@@ -13,6 +13,7 @@ import { PreviewLayer } from "./previewLayer";
 import { saveSnapshot } from "./snapshot";
 import { Track, type TrackState } from "./track";
 import type { TrackSet } from "./trackSet";
+import { type PictureSize, usePictureSize } from "./usePictureSize";
 import { useDigitalZoom } from "./useDigitalZoom";
 
 /** One camera's recording: its picture, or the reason why there is none. */
@@ -40,7 +41,7 @@ export function CameraTile({
   /** Shown instead of the recording while the clock is at the live edge. */
   live?: ReactNode;
   /** Drawn over the picture and enlarged with it. */
-  overlay?: ReactNode;
+  overlay?: (size: PictureSize) => ReactNode;
 }) {
   const t = useWords();
   const desk = useDesk();
@@ -52,6 +53,7 @@ export function CameraTile({
   const [transcode, setTranscode] = useState(false);
   const [sound, setSound] = useState(false);
   const zoom = useDigitalZoom(element);
+  const size = usePictureSize(host);
   const codec = camera.state.streams[stream]?.codec ?? undefined;
   const unsupported = state.kind === "unsupported" || (!transcode && !live && cannotPlay(codec));
   const source = useRef({ camera: camera.id, stream, transcode });
@@ -93,7 +95,7 @@ export function CameraTile({
           <PreviewLayer camera={camera.id} />
         )}
         {live}
-        {overlay}
+        {overlay && size && overlay(size)}
       </div>
       {!live && (
         <TileState
@@ -117,7 +119,12 @@ export function CameraTile({
           </Button>
         )}
         {camera.record_audio && !live && (
-          <Button look="quiet" icon aria-label={t(sound ? "playback.mute" : "playback.sound")} onPress={() => setSound(!sound)}>
+          <Button
+            look="quiet"
+            icon
+            aria-label={t(sound ? "playback.mute" : "playback.sound")}
+            onPress={() => setSound(!sound)}
+          >
             {sound ? <Volume2 size={16} aria-hidden /> : <VolumeX size={16} aria-hidden />}
           </Button>
         )}

@@ -86,7 +86,9 @@ export function PlaybackScreen() {
     <Screen
       title={t("playback.title")}
       bare
-      panel={all.length > 0 ? <CameraPicker cameras={all} chosen={chosen} most={MOST_PICTURES} onChange={choose} /> : null}
+      panel={
+        all.length > 0 ? <CameraPicker cameras={all} chosen={chosen} most={MOST_PICTURES} onChange={choose} /> : null
+      }
       panelLabel={t("playback.cameras")}
     >
       {cameras.isPending && <Loading />}

@@ -16,12 +16,7 @@ export function snapshotName(camera: string, at_us: number): string {
 }
 
 /** Downloads the exact frame on the screen, decoded by the server from the recording. */
-export function saveSnapshot(
-  camera: Camera,
-  stream: StreamName,
-  clock: MasterClock,
-  track: Track | undefined,
-): void {
+export function saveSnapshot(camera: Camera, stream: StreamName, clock: MasterClock, track: Track | undefined): void {
   const at_us = instantOf(clock, track);
   const path = withQuery(`/api/cameras/${encodeURIComponent(camera.id)}/snapshot.jpg`, {
     at_us: clock.state.live ? undefined : at_us,

@@ -1,4 +1,14 @@
-import { ChevronFirst, ChevronLast, CornerDownRight, Pause, Play, SkipBack, SkipForward, StepBack, StepForward } from "lucide-react";
+import {
+  ChevronFirst,
+  ChevronLast,
+  CornerDownRight,
+  Pause,
+  Play,
+  SkipBack,
+  SkipForward,
+  StepBack,
+  StepForward,
+} from "lucide-react";
 
 import { Button } from "../controls/button";
 import { Select } from "../controls/fields";
@@ -74,7 +84,9 @@ export function Transport({
         <Select
           label={t("playback.speed")}
           hideLabel
-          choices={speeds.some(({ value }) => value === speed) ? speeds : [...speeds, { value: speed, label: `${speed}×` }]}
+          choices={
+            speeds.some(({ value }) => value === speed) ? speeds : [...speeds, { value: speed, label: `${speed}×` }]
+          }
           value={speed}
           onChange={(value) => clock.setRate(Number(value))}
         />

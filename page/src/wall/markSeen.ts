@@ -8,6 +8,9 @@ export function useMarkSeen() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (event: string) => request<unknown>("POST", `/api/events/${encodeURIComponent(event)}/seen`),
-    onSuccess: () => cache.invalidateQueries({ queryKey: keys.events }),
+    onSuccess: () => {
+      void cache.invalidateQueries({ queryKey: keys.eventList });
+      return cache.invalidateQueries({ queryKey: keys.events });
+    },
   });
 }
