@@ -21,6 +21,7 @@ from basira.base.errors import BasiraError
 from basira.cameras.addresses import DEFAULT_PORTS, redact, split_credentials
 
 _MAX_PROFILES = 16
+_STATUS_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,12 @@ async def read_device(
         failure = _explain(error, host, port, timeout_s)
     finally:
         await camera.close()
+    if failure.code == "onvif_not_understood":
+        status = await _status(host, port)
+        if status in (401, 403):
+            failure = BasiraError("onvif_refused_password")
+        elif status in (404, 405, 501):
+            failure = BasiraError("onvif_not_spoken", host=host, port=port)
     raise failure  # outside "except": the library's errors may quote the request, password digest and all
 
 
@@ -135,7 +142,22 @@ def _explain(error: Exception, host: str, port: int, timeout_s: float) -> Basira
         return BasiraError("camera_unreachable", host=host, port=port, reason=reason)
     if isinstance(error, ONVIFError | zeep.exceptions.Error | aiohttp.ClientError | SyntaxError):
         return BasiraError("onvif_not_spoken", host=host, port=port)
+    # zeep falls over its own feet on an error page with a body that is not XML: AttributeError.
     return BasiraError("onvif_not_understood", reason=type(error).__name__)
+
+
+async def _status(host: str, port: int) -> int:
+    """The HTTP status with which the device service answers an empty request; 0 when it does not answer."""
+    shown = f"[{host}]" if ":" in host else host
+    timeout = aiohttp.ClientTimeout(total=_STATUS_TIMEOUT_S)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.post(f"http://{shown}:{port}/onvif/device_service") as answer,
+        ):
+            return answer.status
+    except (aiohttp.ClientError, TimeoutError):
+        return 0
 
 
 def _is_refusal(error: Exception) -> bool:

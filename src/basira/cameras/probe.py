@@ -6,6 +6,7 @@ The camera is read in a process of its own with limits on time and memory, so th
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any, Literal
@@ -159,7 +160,14 @@ def discover(*, wait_s: float = 4.0) -> tuple[FoundDevice, ...]:
 def _ask_process(task: str, request: bytes, timeout_s: float) -> tuple[bytes, BasiraError | None]:
     command: list[Any] = [sys.executable, "-m", "basira.cameras.probe_process", task]
     try:
-        done = subprocess.run(command, input=request, capture_output=True, timeout=timeout_s, check=False)
+        done = subprocess.run(
+            command,
+            input=request,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # the very code that asks
+        )
     except subprocess.TimeoutExpired:
         return b"", BasiraError("probe_timed_out", seconds=round(timeout_s))
     if done.returncode != 0:
