@@ -1,0 +1,28 @@
+"""A running node for a test module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.system.node import Node
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """``basira run`` with a user and no cameras yet."""
+    running = Node(tmp_path_factory.mktemp("node"))
+    running.add_user()
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def client(node: Node) -> Iterator[httpx.Client]:
+    with node.client() as logged_in:
+        yield logged_in
