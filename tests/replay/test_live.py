@@ -45,7 +45,7 @@ async def test_joining_gives_the_init_and_the_newest_group_of_pictures(
     assert isinstance(init, LiveInit) and isinstance(first, LiveFragment) and isinstance(second, LiveFragment)
     assert init.header() == {
         "type": "init", "codecs": segment.writer.header.tracks[0].codec, "segment": "1/0",
-        "start_us": START_NS // 1000, "width": 320, "height": 240,
+        "start_us": START_NS // 1000, "width": 320, "height": 240, "transcoded": False,
     }  # fmt: skip
     assert first.keyframe and not second.keyframe
     assert first.dts_s == pytest.approx(4.0)

@@ -158,6 +158,14 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The export could not be written: {reason}.",
         "ar": "تعذّرت كتابة ملف التصدير: {reason}.",
     },
+    "transcode_busy": {
+        "en": "As many views are being converted as this machine can; close one or try again in a moment.",
+        "ar": "بلغ عدد المشاهد التي تُحوَّل الآن حدّ هذا الجهاز؛ أغلق أحدها أو حاول بعد لحظات.",
+    },
+    "transcode_unavailable": {
+        "en": "Video cannot be converted on this machine: {reason}.",
+        "ar": "لا يمكن تحويل الفيديو على هذا الجهاز: {reason}.",
+    },
     "picture_undecodable": {
         "en": "The picture could not be decoded ({codec}): {reason}.",
         "ar": "تعذّر فك ترميز الصورة ({codec}): {reason}.",

@@ -29,8 +29,9 @@ class Initialisation:
     tracks: tuple[TrackHeader, ...]
     video: VideoConfiguration
 
-    def encode(self, header: SegmentHeader) -> bytes:
-        return _FTYP + header.encode() + self.moov
+    def encode(self, header: SegmentHeader | None) -> bytes:
+        """The file's first bytes; without a header for what is shown and not recorded."""
+        return _FTYP + (header.encode() if header else b"") + self.moov
 
     def sample_of(self, data: bytes) -> bytes:
         """A video packet of this format as an MP4 sample: each unit after its length in four bytes."""

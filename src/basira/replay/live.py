@@ -33,7 +33,10 @@ _RETRY_NS: Final = NS_PER_S
 
 @dataclass(frozen=True, slots=True)
 class LiveInit:
-    """Initialisation section of the segment that the following fragments belong to."""
+    """Initialisation section of the segment that the following fragments belong to.
+
+    ``transcoded``: what follows is a view made for this viewer, not the recording.
+    """
 
     codecs: str
     segment: str
@@ -41,6 +44,7 @@ class LiveInit:
     width: int
     height: int
     data: bytes
+    transcoded: bool = False
 
     def header(self) -> dict[str, object]:
         """The text message that precedes the bytes."""
@@ -51,6 +55,7 @@ class LiveInit:
             "start_us": self.start_utc_ns // NS_PER_US,
             "width": self.width,
             "height": self.height,
+            "transcoded": self.transcoded,
         }
 
 
