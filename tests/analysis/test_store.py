@@ -123,17 +123,18 @@ def test_followers_hear_of_each_change_once_and_of_an_alert_when_it_becomes_one(
 
 
 def test_a_change_number_is_never_given_twice_even_after_deletion(store: EventStore) -> None:
-    store.commit([an_event()], GATE, None)
+    store.commit([dataclasses.replace(an_event(), ongoing=False)], GATE, None)
     used = store.latest_change()
-    assert store.forget("gate", 0, NOON + 3600 * NS_PER_S) == 1
+    assert store.forget([(GATE, 0, NOON + 3600 * NS_PER_S)], "mark", 7) == 1
+    assert store.counter("mark") == 7
     store.commit([an_event(5)], GATE, None)
     assert store.changes_since(0)[0].change > used
 
 
 def test_forgetting_takes_the_picture_and_the_zones_with_it(store: EventStore) -> None:
-    event = an_event(zones=("door",))
+    event = dataclasses.replace(an_event(zones=("door",)), ongoing=False)
     store.commit([event], GATE, None)
-    store.forget("gate", NOON, NOON + 3 * NS_PER_S)
+    store.forget([(GATE, NOON, NOON + 3 * NS_PER_S)], "mark", 1)
     assert store.snapshot(event.id) is None
     assert store.query_events(EventFilter(zones=("door",))).events == ()
 

@@ -101,6 +101,10 @@ class Cascade:
         self._taken_utc_ns = after.utc_ns
         return self._visits.news(self._tracker.tracks, ended, self._reach(after.utc_ns))
 
+    def finish(self) -> list[Event]:
+        """Nothing more is to come for long: end what is going on."""
+        return self._visits.news([], self._tracker.end_all(), self._reach(self._known_to_utc_ns + 1))
+
     @property
     def known_to_utc_ns(self) -> int:
         """The end of the footage looked at."""

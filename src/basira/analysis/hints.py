@@ -1,7 +1,8 @@
-"""What packet sizes tell for nothing: a group whose pictures suddenly cost more bytes had something moving in it.
+"""What packet sizes tell for nothing: a group whose pictures cost more bytes than usual had something moving in it.
 
-Between two keyframes that look alike something may have come and gone. An encoder without a tight rate cap spends
-more bytes on those pictures; that is read from the container, without decoding.
+Between two keyframes that look alike something may have come and gone. An encoder spends more bytes on those pictures;
+that is read from the container, without decoding. Where the encoder holds its rate hard there is less to read, and
+the usual spread, which is learnt, makes this hint say nothing rather than cry wolf.
 """
 
 from __future__ import annotations
@@ -12,41 +13,51 @@ from typing import Any, Final
 
 _REMEMBERED: Final = 64
 _LEAST_KNOWN: Final = 5
-_PICTURES: Final = 3  # in a row, so that one odd picture does not count
-_RATIO: Final = 1.7
-_OVER_HIGHEST: Final = 1.1
-_LEAST_BYTES: Final = 150
+_PICTURES: Final = 5  # in a row, so that one odd picture does not count
+_RATIO: Final = 1.2
+_SPREADS: Final = 8
+_LEAST_SPREAD: Final = 0.02  # of the usual
+_LEAST_BYTES: Final = 100
 
 
 class SizeHint:
-    """Largest mean size of a few pictures in a row, compared with what quiet groups had."""
+    """Two figures of a group, each compared with what quiet groups had: its mean, and its highest few in a row."""
 
     def __init__(self) -> None:
-        self._quiet: list[int] = []
+        self._means: list[int] = []
+        self._peaks: list[int] = []
 
     def suspicious(self, sizes: Sequence[int]) -> bool:
         """Whether a group's sizes are unlike those of quiet groups before it."""
-        if len(self._quiet) < _LEAST_KNOWN:
+        if len(self._means) < _LEAST_KNOWN or not sizes:
             return False
-        usual = median(self._quiet)
-        highest = sorted(self._quiet)[-1 - len(self._quiet) // 10]  # all but a tenth
-        peak = _peak(sizes)
-        return peak > max(usual * _RATIO, highest * _OVER_HIGHEST, usual + _LEAST_BYTES)
+        return _unusual(_mean(sizes), self._means) or _unusual(_peak(sizes), self._peaks)
 
     def learn(self, sizes: Sequence[int]) -> None:
         """Take in a group in which nothing was found."""
-        self._quiet.append(_peak(sizes))
-        del self._quiet[:-_REMEMBERED]
+        if not sizes:
+            return
+        for figure, known in ((_mean(sizes), self._means), (_peak(sizes), self._peaks)):
+            known.append(figure)
+            del known[:-_REMEMBERED]
 
-    def save(self) -> list[int]:
-        return self._quiet
+    def save(self) -> list[list[int]]:
+        return [self._means, self._peaks]
 
     def load(self, saved: list[Any]) -> None:
-        self._quiet = [int(value) for value in saved]
+        self._means, self._peaks = ([int(value) for value in values] for values in saved)
+
+
+def _unusual(figure: int, known: Sequence[int]) -> bool:
+    usual = median(known)
+    spread = max(median(abs(value - usual) for value in known), usual * _LEAST_SPREAD)
+    return figure > max(usual * _RATIO, usual + _SPREADS * spread, usual + _LEAST_BYTES)
+
+
+def _mean(sizes: Sequence[int]) -> int:
+    return sum(sizes) // len(sizes)
 
 
 def _peak(sizes: Sequence[int]) -> int:
     count = min(_PICTURES, len(sizes))
-    if count == 0:
-        return 0
     return max(sum(sizes[start : start + count]) for start in range(len(sizes) - count + 1)) // count

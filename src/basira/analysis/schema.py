@@ -99,6 +99,6 @@ cursors = Table(
 counters = Table(
     "counters",
     metadata,
-    Column("name", String, primary_key=True),  # "change": the last value given
+    Column("name", String, primary_key=True),  # "change": the last given; others are marks of their owner
     Column("value", BigInteger, nullable=False),
 )

@@ -20,6 +20,7 @@ from basira.databases.sqlite import open_database
 from basira.replay.tail import Cursor
 
 _ROOM: Final = "basira.analysis"
+_CHANGE: Final = "change"
 # An event is looked for by its start; one that began this long before a span may still reach into it.
 _LONGEST_LOOKBACK_NS: Final = 24 * 3600 * 1_000_000_000
 
@@ -112,7 +113,7 @@ class EventReader:
     def latest_change(self) -> int:
         """The newest change there is: where one who wants only what comes begins."""
         with self._engine.connect() as connection:
-            return _counter(connection)
+            return _counter(connection, _CHANGE)
 
     def event_counts(
         self, cameras: Sequence[str], start_utc_ns: int, end_utc_ns: int, slice_ns: int
@@ -188,14 +189,25 @@ class EventStore(EventReader):
                 change = _next_change(connection)
                 connection.execute(update(events).where(events.c.number == number).values(ongoing=False, change=change))
 
-    def forget(self, camera: str, start_utc_ns: int, end_utc_ns: int) -> int:
-        """Delete events, with their pictures, that ended in ``[start, end)``; returns how many."""
+    def forget(self, spans: Iterable[tuple[StreamKey, int, int]], mark: str, value: int) -> int:
+        """Delete events, with their pictures, last seen in one of the spans ``[start, end)`` of their stream.
+
+        Sets the counter ``mark`` to ``value`` in the same transaction; returns how many were deleted.
+        """
         columns = events.c
-        statement = delete(events).where(
-            columns.camera == camera, columns.end_utc_ns >= start_utc_ns, columns.end_utc_ns < end_utc_ns
-        )
+        forgotten = 0
         with self._engine.begin() as connection:
-            return connection.execute(statement).rowcount
+            for stream, start_utc_ns, end_utc_ns in spans:
+                in_span = and_(columns.end_utc_ns >= start_utc_ns, columns.end_utc_ns < end_utc_ns)
+                statement = delete(events).where(_of(events, stream), in_span, ~columns.ongoing)
+                forgotten += connection.execute(statement).rowcount
+            _set_counter(connection, mark, value)
+        return forgotten
+
+    def counter(self, name: str) -> int:
+        """A counter kept beside the events; 0 when it was never set."""
+        with self._engine.connect() as connection:
+            return _counter(connection, name)
 
     def forget_cursor(self, stream: StreamKey) -> None:
         """Let the analysis of a stream begin anew with the oldest footage there is."""
@@ -307,13 +319,17 @@ def _event(row: Row[Any], path: list[PathPoint]) -> Event:
     )  # fmt: skip
 
 
-def _counter(connection: Connection) -> int:
-    return connection.execute(select(counters.c.value).where(counters.c.name == "change")).scalar_one_or_none() or 0
+def _counter(connection: Connection, name: str) -> int:
+    return connection.execute(select(counters.c.value).where(counters.c.name == name)).scalar_one_or_none() or 0
+
+
+def _set_counter(connection: Connection, name: str, value: int) -> None:
+    if connection.execute(update(counters).where(counters.c.name == name).values(value=value)).rowcount == 0:
+        connection.execute(insert(counters).values(name=name, value=value))
 
 
 def _next_change(connection: Connection) -> int:
     """Raise and return the counter. It is a row, not the largest ``change``: that may have been deleted."""
-    raised = update(counters).where(counters.c.name == "change").values(value=counters.c.value + 1)
-    if connection.execute(raised).rowcount == 0:
-        connection.execute(insert(counters).values(name="change", value=1))
-    return _counter(connection)
+    change = _counter(connection, _CHANGE) + 1
+    _set_counter(connection, _CHANGE, change)
+    return change

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
         ["CPUExecutionProvider"], description="ONNX Runtime execution providers, in order of preference."
     )
     detector_threshold: float = Field(0.4, gt=0, lt=1, description="Lowest score a detection may have.")
+    analysis_threads: int = Field(2, ge=1, le=64, description="Cameras analysed at the same time.")
 
     # Custody
     custody_origin: str | None = Field(

@@ -1,0 +1,152 @@
+"""One stream followed: from its stored cursor through the cascade into ``events.db``, again and again."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from basira.analysis.cascade import Cascade
+from basira.analysis.event import Event
+from basira.analysis.gops import GopAssembler, Interval
+from basira.analysis.memory import MEMORY_VERSION
+from basira.analysis.store import EventStore, StoredCursor
+from basira.analysis.zones import ZoneRules
+from basira.base.clock import NS_PER_S, Clock
+from basira.base.errors import BasiraError
+from basira.base.identifiers import StreamKey
+from basira.replay.footage import Footage
+from basira.replay.tail import OLDEST, Cursor, Skipped, Tail, TailFragment
+
+# A crash costs at most this much footage to be read again.
+_CHECKPOINT_EVERY_NS: Final = 30 * NS_PER_S
+# Silence after which what is in hand is looked at without the keyframe that should have followed.
+_SILENCE_NS: Final = 30 * NS_PER_S
+
+log = structlog.get_logger(__name__)
+
+
+class Follower:
+    """The analysis of one stream. Used by one thread at a time; ``status`` may be asked from another."""
+
+    def __init__(
+        self,
+        stream: StreamKey,
+        footage: Footage,
+        store: EventStore,
+        make_cascade: Callable[[], Cascade],
+        clock: Clock,
+    ) -> None:
+        self.stream = stream
+        self.dropped = False  # nobody wants it any more: whoever drives it is to close it
+        self._store = store
+        self._make_cascade = make_cascade
+        self._clock = clock
+        self.cascade = make_cascade()
+        stored = store.cursor(stream)
+        self._cursor = stored.cursor if stored else OLDEST
+        if stored is not None:
+            self._remember(stored)
+        self._tail = Tail(footage, stream, self._cursor, clock)
+        self._assembler = GopAssembler()
+        self._stored_to_utc_ns = self.cascade.known_to_utc_ns
+        self._read_to_utc_ns = self.cascade.known_to_utc_ns
+        self._drained = False
+        self._new_rules: ZoneRules | None = None
+        self._heard_mono_ns = clock.mono_ns()
+
+    def advance(self, most_intervals: int) -> bool:
+        """Look at what is recorded and was not looked at, at most so many intervals; whether there was anything."""
+        if self._new_rules is not None:
+            self.cascade.set_rules(self._new_rules)
+            self._new_rules = None
+        done = 0
+        for item in self._tail.available():
+            self._drained = False
+            self._heard_mono_ns = self._clock.mono_ns()
+            if isinstance(item, TailFragment):
+                self._read_to_utc_ns = item.end_utc_ns
+            else:
+                log.info("footage_skipped", **self._name(), why=item.why)
+            for interval in self._intervals(item):
+                self._look_at(interval)
+                done += 1
+            if done >= most_intervals:
+                return True
+        self._drained = True
+        if self._clock.mono_ns() - self._heard_mono_ns > _SILENCE_NS:
+            done += self._break_off()
+        return done > 0
+
+    def set_rules(self, rules: ZoneRules) -> None:
+        """Zones were changed. May be called from any thread; holds from the next turn on."""
+        self._new_rules = rules
+
+    def lag_s(self) -> float:
+        """Seconds of footage between what is recorded and what was looked at."""
+        newest_ns = self._read_to_utc_ns if self._drained else max(self._read_to_utc_ns, self._clock.utc_ns())
+        known_ns = self.cascade.known_to_utc_ns
+        return max(0, newest_ns - known_ns) / NS_PER_S if known_ns else 0.0
+
+    def close(self) -> None:
+        """Store how far it came, and give back the open file."""
+        if self.cascade.known_to_utc_ns > self._stored_to_utc_ns:
+            self._commit([], checkpoint=True)
+        self._tail.close()
+
+    def _intervals(self, item: TailFragment | Skipped) -> list[Interval]:
+        try:
+            return list(self._assembler.feed(item))
+        except (ValueError, KeyError, struct.error) as error:
+            log.warning("fragment_unreadable", **self._name(), reason=str(error))
+            return []
+
+    def _look_at(self, interval: Interval) -> None:
+        events: list[Event] = []
+        try:
+            events = self.cascade.advance(interval)
+        except BasiraError as error:
+            log.warning("footage_undecodable", **self._name(), code=error.code, params=error.params)
+        self._cursor = interval.resume
+        known_to_utc_ns = self.cascade.known_to_utc_ns
+        self._commit(events, checkpoint=known_to_utc_ns - self._stored_to_utc_ns >= _CHECKPOINT_EVERY_NS)
+
+    def _break_off(self) -> int:
+        """Nothing was recorded for long: look at the group in hand, and end what was going on."""
+        intervals = list(self._assembler.flush(self._tail.cursor))
+        for interval in intervals:
+            self._look_at(interval)
+        events = self.cascade.finish()
+        if events:
+            self._commit(events, checkpoint=True)
+        return len(intervals)
+
+    def _commit(self, events: list[Event], *, checkpoint: bool) -> None:
+        stored: StoredCursor | None = None
+        if checkpoint:
+            known_to_utc_ns = self.cascade.known_to_utc_ns
+            stored = StoredCursor(self._cursor, known_to_utc_ns, self.cascade.save(), MEMORY_VERSION)
+            self._stored_to_utc_ns = known_to_utc_ns
+        if events or stored is not None:
+            self._store.commit(events, self.stream, stored)
+
+    def _remember(self, stored: StoredCursor) -> None:
+        """Take up the stored memory; begin with an empty one, at the same place, when it is of another version."""
+        if stored.memory_version == MEMORY_VERSION:
+            try:
+                self.cascade.load(stored.memory)
+                return
+            except (ValueError, KeyError, TypeError, zlib.error, struct.error) as error:
+                log.warning("memory_unreadable", **self._name(), reason=str(error))
+        self.cascade = self._make_cascade()
+
+    def _name(self) -> dict[str, str]:
+        return {"camera": self.stream.camera, "stream": self.stream.stream}
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where it would go on if it were stopped now."""
+        return self._cursor

@@ -1,0 +1,151 @@
+"""What the cascade finds, and what it does not look at, from pictures to events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from basira.analysis.cascade import Cascade
+from basira.analysis.detector import Detector
+from basira.analysis.event import Event
+from basira.analysis.gops import Interval
+from basira.analysis.zones import ZoneRules
+from basira.base.clock import NS_PER_S
+from basira.catalogue.zones import Zone
+from tests.analysis.clips import START, STREAM, as_camera, intervals_of
+from tests.analysis.scene import person_who_comes_and_goes
+from tests.analysis.scoring import Visit, labelled, score
+
+TWO = (Visit("person", 8, 16), Visit("person", 26, 33))
+
+
+def run(cascade: Cascade, intervals: Iterable[Interval]) -> dict[str, Event]:
+    """The last word on each event."""
+    return {event.id: event for interval in intervals for event in cascade.advance(interval)}
+
+
+@pytest.fixture
+def cascade(detector: Detector, no_zones: ZoneRules) -> Cascade:
+    return Cascade(STREAM, detector, 0.4, no_zones)
+
+
+def test_each_visit_is_one_event_and_nothing_else_is(cascade: Cascade, two_visits: Path) -> None:
+    events = run(cascade, intervals_of(two_visits))
+    result = score(TWO, events.values(), START)
+    assert (result.recall, result.precision) == (1.0, 1.0)
+    assert max(result.late_s) < 1.0
+    assert max(abs(left) for left in result.left_s) < 1.5
+    assert not any(event.ongoing for event in events.values())
+
+
+def test_while_nothing_moves_no_group_is_decoded_and_nothing_is_looked_at(cascade: Cascade, two_visits: Path) -> None:
+    quiet = [interval for interval in intervals_of(two_visits) if interval.gop.end_utc_ns < START + 7 * NS_PER_S]
+    run(cascade, quiet)
+    assert cascade.work.groups == len(quiet) > 2
+    assert cascade.work.groups_decoded == 0
+    assert cascade.work.pictures_looked_at == 0
+
+
+def test_a_person_who_stands_still_costs_keyframes_only_but_stays_seen(cascade: Cascade, clips: Path) -> None:
+    clip = person_who_comes_and_goes(clips / "long-stand.mp4", seconds=44, there=[(6, 40)], keyframe_s=2)
+    before_standing = [interval for interval in intervals_of(clip) if interval.gop.end_utc_ns < START + 13 * NS_PER_S]
+    standing = [
+        interval
+        for interval in intervals_of(clip)
+        if START + 13 * NS_PER_S <= interval.gop.end_utc_ns < START + 37 * NS_PER_S
+    ]
+    run(cascade, before_standing)
+    decoded = cascade.work.groups_decoded
+    events = run(cascade, standing)
+    assert cascade.work.groups_decoded == decoded
+    (event,) = events.values()
+    assert event.ongoing
+    assert event.end_utc_ns > START + 31 * NS_PER_S
+
+
+def test_someone_who_comes_and_goes_between_two_keyframes_is_found_by_the_packet_sizes(
+    cascade: Cascade, clips: Path
+) -> None:
+    clip = person_who_comes_and_goes(clips / "between.mp4", seconds=60, there=[(40.4, 43.6)], keyframe_s=4)
+    events = run(cascade, intervals_of(clip))
+    assert cascade.work.hinted >= 1
+    result = score((Visit("person", 40.4, 43.6),), events.values(), START)
+    assert (result.recall, result.precision) == (1.0, 1.0)
+
+
+def test_an_event_has_a_path_a_score_and_a_picture(cascade: Cascade, two_visits: Path) -> None:
+    told = [event for interval in intervals_of(two_visits) for event in cascade.advance(interval)]
+    first = told[0]
+    assert first.label == "person"
+    assert first.jpeg.startswith(b"\xff\xd8")
+    last = [event for event in told if event.id == first.id][-1]
+    assert last.score >= 0.4
+    assert last.start_utc_ns <= last.snapshot_utc_ns <= last.end_utc_ns
+    times = [point.utc_ns for point in last.path]
+    assert times == sorted(set(times))
+    assert (times[0], times[-1]) == (last.start_utc_ns, last.end_utc_ns)
+    assert last.path[0].box.centre[0] < 0.4 < 0.6 < last.path[-1].box.centre[0]
+
+
+def test_an_event_is_told_of_within_one_keyframe_interval(cascade: Cascade, two_visits: Path) -> None:
+    for interval in intervals_of(two_visits):
+        events = cascade.advance(interval)
+        if events:
+            assert interval.following is not None
+            # All that had been recorded then is that keyframe: the rest of its group was still to come.
+            assert interval.following.start_utc_ns <= START + 12 * NS_PER_S
+            return
+    pytest.fail("nobody was told")
+
+
+def test_an_alert_zone_makes_an_alert_only_of_those_who_stand_in_it(detector: Detector, two_visits: Path) -> None:
+    right = Zone(id="right", name="r", kind="alert", polygon=((0.6, 0), (1, 0), (1, 1), (0.6, 1)))
+    above = Zone(id="above", name="a", kind="alert", polygon=((0, 0), (1, 0), (1, 0.3), (0, 0.3)))
+    cascade = Cascade(STREAM, detector, 0.4, ZoneRules([right, above], ZoneInfo("Asia/Baghdad")))
+    events = run(cascade, intervals_of(two_visits))
+    assert [(event.alert, event.zones) for event in events.values()] == [(True, ("right",)), (True, ("right",))]
+
+
+def test_in_an_ignored_zone_nothing_is_seen_and_nothing_is_decoded(detector: Detector, two_visits: Path) -> None:
+    all_of_it = Zone(id="all", name="a", kind="ignore", polygon=((0, 0), (1, 0), (1, 1), (0, 1)))
+    cascade = Cascade(STREAM, detector, 0.4, ZoneRules([all_of_it], ZoneInfo("Asia/Baghdad")))
+    assert run(cascade, intervals_of(two_visits)) == {}
+    assert cascade.work.parts_looked_at == 0
+
+
+def test_when_the_recording_breaks_off_for_long_whoever_was_there_is_not_there_any_more(
+    cascade: Cascade, two_visits: Path
+) -> None:
+    standing = [i for i in intervals_of(two_visits) if i.gop.end_utc_ns < START + 13 * NS_PER_S]
+    told = run(cascade, standing)
+    assert [event.ongoing for event in told.values()] == [True]
+    told |= run(cascade, list(intervals_of(two_visits, START + 3600 * NS_PER_S, recording=2))[:3])
+    assert [event.ongoing for event in told.values()] == [False]
+
+
+def test_stopped_anywhere_and_taken_up_again_it_finds_exactly_the_same(
+    detector: Detector, no_zones: ZoneRules, two_visits: Path
+) -> None:
+    whole = Cascade(STREAM, detector, 0.4, no_zones)
+    for interval in intervals_of(two_visits):
+        resumed = Cascade(STREAM, detector, 0.4, no_zones)
+        resumed.load(whole.save())
+        assert resumed.advance(interval) == whole.advance(interval)
+        assert resumed.save() == whole.save()
+
+
+def test_precision_and_recall_on_real_footage(
+    cascade: Cascade, shared_footage: Path, clips: Path, request: pytest.FixtureRequest
+) -> None:
+    source = shared_footage / "one-by-one-person.mp4"
+    clip = as_camera(source, clips / "one-by-one.mp4", frame_rate=10, keyframe_s=2)
+    result = score(labelled("one-by-one-person"), run(cascade, intervals_of(clip)).values(), START)
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:  # a worker of pytest-xdist has none
+        reporter.write_line(f"\none-by-one-person.mp4, keyframes 2 s apart: {result}")
+    assert (result.recall, result.precision) == (1.0, 1.0)
+    assert max(result.late_s) < 1.0
+    assert max(abs(left) for left in result.left_s) < 1.0
