@@ -56,6 +56,7 @@ class Follower:
         self._read_to_utc_ns = self.cascade.known_to_utc_ns
         self._drained = False
         self._new_rules: ZoneRules | None = None
+        self._in_hand: Interval | None = None
         self._heard_mono_ns = clock.mono_ns()
 
     def advance(self, most_intervals: int) -> bool:
@@ -95,7 +96,22 @@ class Follower:
         """Store how far it came, and give back the open file."""
         if self.cascade.known_to_utc_ns > self._stored_to_utc_ns:
             self._commit([], checkpoint=True)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Give back the open file and store nothing."""
         self._tail.close()
+
+    def skip(self) -> None:
+        """Something went wrong that should not have: go on after the interval in hand, with an empty memory.
+
+        Otherwise one group of pictures that makes the analysis fail would hold it up for ever.
+        """
+        if self._in_hand is not None:
+            fresh = self._make_cascade().save()
+            stored = StoredCursor(self._in_hand.resume, self._in_hand.gop.end_utc_ns, fresh, MEMORY_VERSION)
+            self._store.commit([], self.stream, stored)
+        self.let_go()
 
     def _intervals(self, item: TailFragment | Skipped) -> list[Interval]:
         try:
@@ -105,6 +121,7 @@ class Follower:
             return []
 
     def _look_at(self, interval: Interval) -> None:
+        self._in_hand = interval
         events: list[Event] = []
         try:
             events = self.cascade.advance(interval)

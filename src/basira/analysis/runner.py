@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import cv2
 import structlog
+from sqlalchemy import Engine, inspect
 
 from basira.analysis.cascade import Cascade
 from basira.analysis.detector import Detects, shared_detector
@@ -28,6 +29,7 @@ from basira.catalogue.store import Catalogue, open_catalogue
 from basira.catalogue.zones import Zones
 from basira.databases.sqlite import open_database
 from basira.recording.control import ControlServer
+from basira.recording.schema import segments
 from basira.replay.footage import Footage
 
 SOCKET_NAME: Final = "analysis.sock"
@@ -166,8 +168,9 @@ class Analysis:
         try:
             busy = follower.advance(_INTERVALS_A_TURN)
         except Exception:
-            # Whatever it is, it must not take the other cameras with it. It starts again from its stored cursor.
+            # Whatever it is, it must not take the other cameras with it.
             log.exception("analysis_failed", camera=follower.stream.camera, stream=follower.stream.stream)
+            follower.skip()
             with self._lock:
                 self._followers.pop(follower.stream, None)
                 self._failed[follower.stream] = time.monotonic()
@@ -193,9 +196,9 @@ def main(settings: Settings, stop: threading.Event | None = None) -> None:
     catalogue = open_catalogue(settings.catalogue_path, clock)
     store = open_events(settings.events_path)
     log.info("analysis_starts", detector=detector.name)
-    if not _wait_for(settings.index_path, stop):
+    index = _index_once_made(settings.index_path, stop)
+    if index is None:
         return
-    index = open_database(settings.index_path, read_only=True, check=False)
     analysis = Analysis(settings, catalogue, Footage(index, settings.footage_path), store, detector, clock)
     control = ControlServer(settings.run_path / SOCKET_NAME, {"status": lambda request: analysis.status()})
     try:
@@ -219,12 +222,16 @@ def _tend(analysis: Analysis, forget: Callable[[], int], stop: threading.Event) 
                 log.info("events_forgotten", count=count)
 
 
-def _wait_for(path: Path, stop: threading.Event) -> bool:
-    """Wait until the recorder has made its index; False when told to stop before."""
-    while not path.exists():
+def _index_once_made(path: Path, stop: threading.Event) -> Engine | None:
+    """The recorder's index, as soon as the recorder has made it; None when told to stop before."""
+    while True:
+        if path.exists():
+            index = open_database(path, read_only=True, check=False)
+            if inspect(index).has_table(segments.name):
+                return index
+            index.dispose()
         if stop.wait(_POLL_S):
-            return False
-    return True
+            return None
 
 
 def _stopped_by_signals() -> threading.Event:
