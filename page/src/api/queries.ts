@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { ApiError, request, setCsrfToken } from "./request";
-import type { Alarm, Camera, Health, Session, Site } from "./shapes";
+import { answer, api } from "./client";
+import { ApiError, setCsrfToken } from "./request";
+import type { Camera } from "./shapes";
 
 /** One place for cache keys, so that the feed and the screens speak of the same entries. */
 export const keys = {
@@ -27,7 +28,7 @@ export function useSession() {
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
       try {
-        const session = await request<Session>("GET", "/api/session", undefined, signal);
+        const session = await answer(api.GET("/api/session", { signal }));
         setCsrfToken(session.csrf_token);
         return session;
       } catch (error) {
@@ -41,8 +42,7 @@ export function useSession() {
 export function useLogIn() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (credentials: { username: string; password: string }) =>
-      request<Session>("POST", "/api/session", credentials),
+    mutationFn: (body: { username: string; password: string }) => answer(api.POST("/api/session", { body })),
     onSuccess: (session) => {
       setCsrfToken(session.csrf_token);
       cache.setQueryData(keys.session, session);
@@ -53,7 +53,7 @@ export function useLogIn() {
 export function useLogOut() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: () => request<void>("DELETE", "/api/session"),
+    mutationFn: () => answer(api.DELETE("/api/session")),
     onSettled: () => {
       cache.clear();
       cache.setQueryData(keys.session, null);
@@ -65,7 +65,7 @@ export function useSite() {
   return useQuery({
     queryKey: keys.site,
     staleTime: Infinity,
-    queryFn: ({ signal }) => request<Site>("GET", "/api/site", undefined, signal),
+    queryFn: ({ signal }) => answer(api.GET("/api/site", { signal })),
   });
 }
 
@@ -74,8 +74,8 @@ export function useCameras() {
   return useQuery({
     queryKey: keys.cameras,
     queryFn: async ({ signal }) => {
-      const { cameras } = await request<{ cameras: Camera[] }>("GET", "/api/cameras", undefined, signal);
-      return cameras.toSorted((a, b) => a.position - b.position);
+      const { cameras } = await answer(api.GET("/api/cameras", { signal }));
+      return (cameras as Camera[]).toSorted((a, b) => a.position - b.position);
     },
   });
 }
@@ -84,7 +84,7 @@ export function useHealth() {
   return useQuery({
     queryKey: keys.health,
     refetchInterval: 5_000,
-    queryFn: ({ signal }) => request<Health>("GET", "/api/health", undefined, signal),
+    queryFn: ({ signal }) => answer(api.GET("/api/health", { signal })),
   });
 }
 
@@ -92,6 +92,6 @@ export function useAlarms() {
   return useQuery({
     queryKey: keys.alarms,
     refetchInterval: 60_000,
-    queryFn: async ({ signal }) => (await request<{ alarms: Alarm[] }>("GET", "/api/alarms", undefined, signal)).alarms,
+    queryFn: async ({ signal }) => (await answer(api.GET("/api/alarms", { signal }))).alarms,
   });
 }

@@ -43,36 +43,32 @@ async function errorOf(response: Response): Promise<ApiError> {
   }
 }
 
-/** One call of the API: JSON in, JSON out. Throws ApiError. */
+/** Sends one request with what the server wants to see; throws ApiError for every answer that is not a success. */
+export async function send(asked: Request): Promise<Response> {
+  if (asked.method !== "GET") asked.headers.set("X-Basira-CSRF", csrfToken);
+  let response: Response;
+  try {
+    response = await fetch(asked);
+  } catch (reason) {
+    if (asked.signal.aborted) throw reason;
+    throw new ApiError(0, "unreachable", UNREACHABLE, undefined);
+  }
+  if (response.ok) return response;
+  if (response.status === 401 && !asked.url.endsWith("/api/session")) onSessionLost();
+  throw await errorOf(response);
+}
+
+/** One call of the API by its path: JSON in, JSON out. Throws ApiError. Prefer `api` (client.ts), which knows types. */
 export async function request<T>(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
-  if (method !== "GET") headers["X-Basira-CSRF"] = csrfToken;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      method,
-      headers,
-      credentials: "same-origin",
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal,
-    });
-  } catch (reason) {
-    if (signal?.aborted) throw reason;
-    throw new ApiError(0, "unreachable", UNREACHABLE, undefined);
-  }
-  if (!response.ok) {
-    const error = await errorOf(response);
-    if (response.status === 401 && path !== "/api/session") onSessionLost();
-    throw error;
-  }
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  const headers = body === undefined ? undefined : { "Content-Type": "application/json" };
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const response = await send(new Request(path, { method, headers, body: text, signal: signal ?? null }));
+  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
 type QueryValue = string | number | boolean | null | undefined;

@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
+import { answer, api } from "../api/client";
 import { keys } from "../api/queries";
-import { request } from "../api/request";
-import type { Camera, CameraTest, DiscoveredDevice, Zone } from "../api/shapes";
+import type { Camera, CameraTest, Zone } from "../api/shapes";
 import type { CameraDraft } from "./draft";
 import { addBody, editBody, testBodies } from "./draft";
 
-const at = (camera: string) => `/api/cameras/${encodeURIComponent(camera)}`;
+const at = (camera: string) => ({ params: { path: { camera } } });
 
 /** One test per address of the draft, joined into one answer. */
 export function useCameraTest() {
@@ -14,15 +14,15 @@ export function useCameraTest() {
     mutationFn: async (draft: CameraDraft): Promise<CameraTest> => {
       const answers: CameraTest[] = [];
       for (const { stream, body } of testBodies(draft)) {
-        const answer = await request<CameraTest>("POST", "/api/cameras/test", body);
-        answers.push(stream ? { ...answer, streams: answer.streams.map((one) => ({ ...one, name: stream })) } : answer);
+        const found = (await answer(api.POST("/api/cameras/test", { body }))) as CameraTest;
+        answers.push(stream ? { ...found, streams: found.streams.map((one) => ({ ...one, name: stream })) } : found);
       }
       return {
-        ok: answers.every((answer) => answer.ok),
-        error: answers.find((answer) => answer.error)?.error ?? null,
-        device: answers.find((answer) => answer.device)?.device ?? null,
-        streams: answers.flatMap((answer) => answer.streams),
-        advice: answers.flatMap((answer) => answer.advice),
+        ok: answers.every((one) => one.ok),
+        error: answers.find((one) => one.error)?.error ?? null,
+        device: answers.find((one) => one.device)?.device ?? null,
+        streams: answers.flatMap((one) => one.streams),
+        advice: answers.flatMap((one) => one.advice),
       };
     },
   });
@@ -30,8 +30,7 @@ export function useCameraTest() {
 
 export function useDiscovery() {
   return useMutation({
-    mutationFn: async () =>
-      (await request<{ devices: DiscoveredDevice[] }>("POST", "/api/cameras/discover", {})).devices,
+    mutationFn: async () => (await answer(api.POST("/api/cameras/discover"))).devices,
   });
 }
 
@@ -41,8 +40,8 @@ export function useSaveCamera(camera: Camera | null) {
   return useMutation({
     mutationFn: (draft: CameraDraft) =>
       camera
-        ? request<Camera>("PATCH", at(camera.id), editBody(draft))
-        : request<Camera>("POST", "/api/cameras", addBody(draft)),
+        ? answer(api.PATCH("/api/cameras/{camera}", { ...at(camera.id), body: editBody(draft) }))
+        : answer(api.POST("/api/cameras", { body: addBody(draft) })),
     onSuccess: () => cache.invalidateQueries({ queryKey: keys.cameras }),
   });
 }
@@ -50,7 +49,7 @@ export function useSaveCamera(camera: Camera | null) {
 export function useRemoveCamera() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (camera: string) => request<unknown>("DELETE", at(camera)),
+    mutationFn: (camera: string) => answer(api.DELETE("/api/cameras/{camera}", at(camera))),
     onSuccess: () => cache.invalidateQueries({ queryKey: keys.cameras, exact: true }),
   });
 }
@@ -60,7 +59,7 @@ export function useZones(camera: string) {
     queryKey: keys.zones(camera),
     staleTime: Infinity,
     queryFn: async ({ signal }) =>
-      (await request<{ zones: Zone[] }>("GET", `${at(camera)}/zones`, undefined, signal)).zones,
+      (await answer(api.GET("/api/cameras/{camera}/zones", { ...at(camera), signal }))).zones as Zone[],
   });
 }
 
@@ -68,7 +67,7 @@ export function useSaveZones(camera: string) {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: async (zones: Zone[]) =>
-      (await request<{ zones: Zone[] }>("PUT", `${at(camera)}/zones`, { zones })).zones,
+      (await answer(api.PUT("/api/cameras/{camera}/zones", { ...at(camera), body: { zones } }))).zones as Zone[],
     onSuccess: (zones) => cache.setQueryData(keys.zones(camera), zones),
   });
 }

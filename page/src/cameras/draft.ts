@@ -1,4 +1,12 @@
-import type { Camera, CameraStream, CameraTest, StreamName } from "../api/shapes";
+import type {
+  Camera,
+  CameraAdd,
+  CameraEdit,
+  CameraStream,
+  CameraTest,
+  CameraTestBody,
+  StreamName,
+} from "../api/shapes";
 
 /** What is typed while a camera is added or edited. */
 export interface CameraDraft {
@@ -65,7 +73,7 @@ function streamsOf(draft: CameraDraft): CameraStream[] {
 const orNull = (text: string) => text.trim() || null;
 
 /** An ONVIF device tells its own streams; other cameras are tested address by address. */
-export function testBodies(draft: CameraDraft): { stream: StreamName | null; body: object }[] {
+export function testBodies(draft: CameraDraft): { stream: StreamName | null; body: CameraTestBody }[] {
   const shared = {
     kind: draft.kind,
     username: orNull(draft.username),
@@ -104,12 +112,13 @@ function sharedBody(draft: CameraDraft) {
   };
 }
 
-export function addBody(draft: CameraDraft): object {
+export function addBody(draft: CameraDraft): CameraAdd {
   return { ...sharedBody(draft), password: draft.password || null };
 }
 
-export function editBody(draft: CameraDraft): object {
-  return draft.password ? addBody(draft) : sharedBody(draft);
+/** Only what is present changes, which OpenAPI cannot say: it takes fields with a default for required ones. */
+export function editBody(draft: CameraDraft): CameraEdit {
+  return (draft.password ? addBody(draft) : sharedBody(draft)) as CameraEdit;
 }
 
 export function canTest(draft: CameraDraft): boolean {

@@ -3,7 +3,7 @@ import { StateWord } from "../cameras/streamWords";
 import { useFormat } from "../format/format";
 import { Moment } from "../format/values";
 import { useNow_us } from "../frame/clock";
-import { useCauseName } from "../words/className";
+import { useCauseName, useStreamName } from "../words/className";
 import { useWords } from "../words/language";
 import { DayStrip } from "./dayStrip";
 import styles from "./health.module.css";
@@ -51,7 +51,7 @@ export function CameraTable({ health, cameras }: { health: Health; cameras: Came
 
 function CameraRow({ health, name, lag_s }: { health: CameraHealth; name: string; lag_s: number | null }) {
   const format = useFormat();
-  const t = useWords();
+  const streamName = useStreamName();
   const ratio = health.recorded_24h_ratio;
   return (
     <tr>
@@ -61,7 +61,7 @@ function CameraRow({ health, name, lag_s }: { health: CameraHealth; name: string
       <td>
         {Object.entries(health.streams).map(([stream, state]) => (
           <div key={stream}>
-            <span className="small muted">{t(`streams.${stream as "main" | "sub"}`)}</span> <StateWord state={state} />
+            <span className="small muted">{streamName(stream)}</span> <StateWord state={state} />
           </div>
         ))}
       </td>
@@ -86,6 +86,7 @@ function Gaps({ health }: { health: CameraHealth }) {
   const t = useWords();
   const format = useFormat();
   const causeName = useCauseName();
+  const streamName = useStreamName();
   const now_us = useNow_us();
   if (health.gaps_24h.length === 0) return <span className="small muted">{t("health.noGaps")}</span>;
   return (
@@ -98,7 +99,7 @@ function Gaps({ health }: { health: CameraHealth }) {
             {gap.end_us
               ? format.duration((gap.end_us - gap.start_us) / 1e6)
               : t("health.lasts", { duration: format.duration((now_us - gap.start_us) / 1e6) })}{" "}
-            · {t(`streams.${gap.stream}`)} · {causeName(gap.cause)}
+            · {streamName(gap.stream)} · {causeName(gap.cause)}
           </li>
         ))}
       </ul>

@@ -2,8 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components";
 
+import { answer, api } from "../api/client";
 import { keys } from "../api/queries";
-import { request } from "../api/request";
 import type { Session } from "../api/shapes";
 import { Button } from "../controls/button";
 import { TextField } from "../controls/fields";
@@ -20,7 +20,7 @@ export function PasswordForm({ onChanged }: { onChanged?: () => void }) {
   const [chosen, setChosen] = useState("");
   const [repeated, setRepeated] = useState("");
   const change = useMutation({
-    mutationFn: () => request<void>("POST", "/api/session/password", { current, new: chosen }),
+    mutationFn: () => answer(api.POST("/api/session/password", { body: { current, new: chosen } })),
     onSuccess: async () => {
       setCurrent("");
       setChosen("");

@@ -1,9 +1,9 @@
 import { socketUrl } from "../api/feed";
 import { serverClock } from "../api/serverClock";
-import type { StreamName, StreamState } from "../api/shapes";
+import type { LiveFragment, LiveInit, StreamName, StreamState } from "../api/shapes";
 import { MediaBuffer } from "./mediaBuffer";
 import { PaceKeeper } from "./pace";
-import { type FragmentMessage, type InitMessage, isHevc, type LiveMessage, MessagePairs, mimeOf } from "./protocol";
+import { isHevc, type LiveMessage, MessagePairs, mimeOf } from "./protocol";
 
 export type LiveStatus =
   | { kind: "connecting" }
@@ -125,7 +125,7 @@ export class LivePlayer {
     else this.takeFragment(message.head, (message as { bytes: ArrayBuffer }).bytes);
   }
 
-  private takeInit(init: InitMessage, bytes: ArrayBuffer): void {
+  private takeInit(init: LiveInit, bytes: ArrayBuffer): void {
     const mime = mimeOf(init.codecs);
     if (!MediaSource.isTypeSupported(mime)) {
       this.ended = true;
@@ -136,7 +136,7 @@ export class LivePlayer {
     this.openMedia().init(mime, bytes);
   }
 
-  private takeFragment(fragment: FragmentMessage, bytes: ArrayBuffer): void {
+  private takeFragment(fragment: LiveFragment, bytes: ArrayBuffer): void {
     if (!this.buffer) return;
     serverClock.observe(fragment.sent_us);
     this.lastReceived_us = serverClock.now_us();

@@ -1,38 +1,17 @@
-import type { StreamState } from "../api/shapes";
+import type { LiveFragment, LiveInit, LiveState } from "../api/shapes";
 
 /** The live protocol of docs/api.md: a text message, and after `init` and `fragment` the bytes it speaks of. */
-export interface InitMessage {
-  type: "init";
-  codecs: string;
-  segment: string;
-  start_us: number;
-  width: number;
-  height: number;
-}
-
-export interface FragmentMessage {
-  type: "fragment";
-  start_us: number;
-  duration_us: number;
-  /** Media time in seconds since the last init. */
-  dts_s: number;
-  keyframe: boolean;
-  sent_us: number;
-}
-
-export type StateMessage = { type: "state" } & StreamState;
-
 export type LiveMessage =
-  { head: InitMessage; bytes: ArrayBuffer } | { head: FragmentMessage; bytes: ArrayBuffer } | { head: StateMessage };
+  { head: LiveInit; bytes: ArrayBuffer } | { head: LiveFragment; bytes: ArrayBuffer } | { head: LiveState };
 
 /** Joins each announcement with the bytes that follow it. */
 export class MessagePairs {
-  private announced: InitMessage | FragmentMessage | null = null;
+  private announced: LiveInit | LiveFragment | null = null;
 
   /** The message that `data` completes, if it does. Bytes that nothing announced are dropped. */
   take(data: string | ArrayBuffer): LiveMessage | null {
     if (typeof data === "string") {
-      const head = JSON.parse(data) as InitMessage | FragmentMessage | StateMessage;
+      const head = JSON.parse(data) as LiveInit | LiveFragment | LiveState;
       if (head.type === "state") return { head };
       this.announced = head;
       return null;

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { answer, api } from "../api/client";
 import { keys, useCameras } from "../api/queries";
-import { request } from "../api/request";
 import type { Hold } from "../api/shapes";
 import { Button } from "../controls/button";
 import { ConfirmDialog } from "../controls/dialog";
@@ -18,7 +18,7 @@ export function HoldSettings() {
   const [lifting, setLifting] = useState<Hold | null>(null);
   const holds = useQuery({
     queryKey: keys.holds,
-    queryFn: async ({ signal }) => (await request<{ holds: Hold[] }>("GET", "/api/holds", undefined, signal)).holds,
+    queryFn: async ({ signal }) => (await answer(api.GET("/api/holds", { signal }))).holds,
   });
   if (holds.isPending) return <Loading />;
   if (holds.isError) return <Broken error={holds.error} onRetry={() => void holds.refetch()} />;
@@ -63,7 +63,7 @@ function LiftDialog({ hold, onClose }: { hold: Hold | null; onClose: () => void 
   const t = useWords();
   const cache = useQueryClient();
   const lift = useMutation({
-    mutationFn: (id: string) => request<unknown>("DELETE", `/api/holds/${encodeURIComponent(id)}`),
+    mutationFn: (hold: string) => answer(api.DELETE("/api/holds/{hold}", { params: { path: { hold } } })),
     onSuccess: async () => {
       await Promise.all([
         cache.invalidateQueries({ queryKey: keys.holds }),

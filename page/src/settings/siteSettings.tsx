@@ -2,8 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Form } from "react-aria-components";
 
+import { answer, api } from "../api/client";
 import { keys, useSite } from "../api/queries";
-import { request } from "../api/request";
 import type { Site } from "../api/shapes";
 import { Button } from "../controls/button";
 import { TextField } from "../controls/fields";
@@ -24,7 +24,7 @@ function SiteForm({ site }: { site: Site }) {
   const cache = useQueryClient();
   const [name, setName] = useState(site.name);
   const save = useMutation({
-    mutationFn: () => request<Site>("PATCH", "/api/site", { name: name.trim() }),
+    mutationFn: () => answer(api.PATCH("/api/site", { body: { name: name.trim() } })),
     onSuccess: (saved) => cache.setQueryData(keys.site, saved),
   });
   return (

@@ -2,9 +2,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Form } from "react-aria-components";
 
+import { answer, api } from "../api/client";
 import { keys } from "../api/queries";
-import { request } from "../api/request";
-import type { Webhook, WebhookTest } from "../api/shapes";
+import type { Webhook } from "../api/shapes";
 import { Button } from "../controls/button";
 import { TextField } from "../controls/fields";
 import { Broken, ErrorNote, Loading, Note } from "../controls/states";
@@ -18,8 +18,7 @@ export function WebhookSettings() {
   const t = useWords();
   const webhooks = useQuery({
     queryKey: keys.webhooks,
-    queryFn: async ({ signal }) =>
-      (await request<{ webhooks: Webhook[] }>("GET", "/api/webhooks", undefined, signal)).webhooks,
+    queryFn: async ({ signal }) => (await answer(api.GET("/api/webhooks", { signal }))).webhooks,
   });
   if (webhooks.isPending) return <Loading />;
   if (webhooks.isError) return <Broken error={webhooks.error} onRetry={() => void webhooks.refetch()} />;
@@ -41,10 +40,16 @@ function WebhookItem({ webhook }: { webhook: Webhook }) {
   const format = useFormat();
   const localised = useLocalised();
   const cache = useQueryClient();
-  const path = `/api/webhooks/${encodeURIComponent(webhook.id)}`;
+  const at = { params: { path: { webhook: webhook.id } } };
   const refresh = () => cache.invalidateQueries({ queryKey: keys.webhooks });
-  const test = useMutation({ mutationFn: () => request<WebhookTest>("POST", `${path}/test`), onSettled: refresh });
-  const remove = useMutation({ mutationFn: () => request<unknown>("DELETE", path), onSuccess: refresh });
+  const test = useMutation({
+    mutationFn: () => answer(api.POST("/api/webhooks/{webhook}/test", at)),
+    onSettled: refresh,
+  });
+  const remove = useMutation({
+    mutationFn: () => answer(api.DELETE("/api/webhooks/{webhook}", at)),
+    onSuccess: refresh,
+  });
   const last = webhook.deliveries[0];
   return (
     <li>
@@ -88,7 +93,7 @@ function AddWebhook() {
   const cache = useQueryClient();
   const [url, setUrl] = useState("");
   const add = useMutation({
-    mutationFn: () => request<{ webhook: Webhook; secret: string }>("POST", "/api/webhooks", { url: url.trim() }),
+    mutationFn: () => answer(api.POST("/api/webhooks", { body: { url: url.trim() } })),
     onSuccess: async () => {
       setUrl("");
       await cache.invalidateQueries({ queryKey: keys.webhooks });

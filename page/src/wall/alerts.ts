@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { useFeedMessages } from "../api/feed";
+import { answer, api } from "../api/client";
 import { keys } from "../api/queries";
-import { request, withQuery } from "../api/request";
-import type { DetectedEvent, EventPage } from "../api/shapes";
+import type { DetectedEvent } from "../api/shapes";
 
 const SHOWN = 40;
 const alertsKey = [...keys.events, "wall"] as const;
@@ -14,8 +14,8 @@ export function useAlerts() {
   const alerts = useQuery({
     queryKey: alertsKey,
     queryFn: async ({ signal }) => {
-      const path = withQuery("/api/events", { alert: true, limit: SHOWN });
-      return (await request<EventPage>("GET", path, undefined, signal)).events;
+      const query = { alert: true, limit: SHOWN };
+      return (await answer(api.GET("/api/events", { params: { query }, signal }))).events as DetectedEvent[];
     },
   });
   useFeedMessages((message) => {
