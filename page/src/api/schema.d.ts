@@ -297,7 +297,7 @@ export interface paths {
         put?: never;
         /**
          * Add Export
-         * @description Ask for an export; the feed tells how it goes.
+         * @description Ask for an export; the feed tells how it goes. 404 ``nothing_recorded`` when the span holds nothing.
          */
         post: operations["add_export"];
         delete?: never;
@@ -476,7 +476,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Webhooks */
+        /**
+         * List Webhooks
+         * @description With the latest attempts of each since the web process started.
+         */
         get: operations["list_webhooks"];
         put?: never;
         /**
@@ -534,7 +537,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Health */
+        /**
+         * Read Health
+         * @description Everything about the node's health at one glance.
+         */
         get: operations["read_health"];
         put?: never;
         post?: never;
@@ -553,7 +559,7 @@ export interface paths {
         };
         /**
          * List Alarms
-         * @description Those that last, and the most recent that are over.
+         * @description Those that last, gravest first, and then the most recent that are over.
          */
         get: operations["list_alarms"];
         put?: never;
@@ -867,6 +873,8 @@ export interface components {
             last_fragment_us: number | null;
             /** @default null */
             gap: components["schemas"]["OpenGap"] | null;
+            /** Notices */
+            notices?: components["schemas"]["Problem"][];
         };
         /**
          * CameraTest
@@ -1771,6 +1779,8 @@ export interface components {
             last_fragment_us: number | null;
             /** @default null */
             gap: components["schemas"]["OpenGap"] | null;
+            /** Notices */
+            notices?: components["schemas"]["Problem"][];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}

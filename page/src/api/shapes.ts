@@ -20,7 +20,8 @@ export type CameraTestBody = Schemas["CameraTest"];
 export type TestedStream = Schemas["TestedStream"];
 export type DiscoveredDevice = Schemas["FoundDevice"];
 
-export type Zone = Schemas["Zone"];
+// A zone that is asked for always has an id; one that is sent may leave it to the server.
+export type Zone = Schemas["Zone"] & { id: string };
 export type Schedule = Schemas["ScheduleSpan"];
 
 export type Span = Schemas["Span"];
