@@ -505,4 +505,13 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The camera sends pictures, and perhaps the password, unencrypted. Keep cameras on their own network.",
         "ar": "ترسل الكاميرا الصور، وربما كلمة المرور، بلا تعمية. اجعل الكاميرات على شبكة خاصة بها.",
     },
+    # cli
+    "settings_invalid": {
+        "en": "The setting “{setting}” is not valid: {reason}.",
+        "ar": "الإعداد «{setting}» غير صالح: {reason}.",
+    },
+    "time_invalid": {
+        "en": "“{text}” is not a time such as 2026-11-21T21:30.",
+        "ar": "«{text}» ليس وقتًا على صورة ‎2026-11-21T21:30‎.",
+    },
 }

@@ -1,0 +1,66 @@
+"""``basira camera``: add, list and remove cameras."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+import typer
+from pydantic import SecretStr
+
+from basira.base.errors import BasiraError
+from basira.base.settings import Settings
+from basira.cameras.credentials import Vault
+from basira.cameras.enrolment import Enrolment, TypedStream
+from basira.catalogue.cameras import CameraKind, Cameras, Transport
+from basira.catalogue.store import Catalogue
+from basira.cli.node import catalogue_of, load_settings, told_errors
+
+app = typer.Typer(no_args_is_help=True, help="Cameras.")
+
+
+def enrolment_of(settings: Settings, catalogue: Catalogue) -> Enrolment:
+    return Enrolment(Cameras(catalogue), Vault.open(settings.keys_path, catalogue.site))
+
+
+@app.command("add")
+def add_camera(
+    name: str,
+    url: Annotated[str, typer.Argument(help="rtsp:// address of the main stream, or a video file or folder.")],
+    sub: Annotated[str | None, typer.Option(help="Address of the sub stream.")] = None,
+    camera_id: Annotated[str | None, typer.Option("--id", help="Identifier; made up when not given.")] = None,
+    username: Annotated[str | None, typer.Option(help="User name at the camera.")] = None,
+    ask_password: Annotated[bool, typer.Option("--password", help="Ask for the password at the camera.")] = False,
+    transport: Annotated[str, typer.Option(help="tcp or udp.")] = "tcp",
+) -> None:
+    """Add a camera and print its identifier. A running recorder starts on it within two seconds."""
+    with told_errors():
+        settings = load_settings()
+        if transport not in ("tcp", "udp"):
+            raise BasiraError("invalid_request", where="transport", reason="tcp or udp")
+        kind: CameraKind = "rtsp" if "://" in url else "file"
+        streams = [TypedStream("main", url, cast(Transport, transport))]
+        if sub is not None:
+            streams.append(TypedStream("sub", sub, cast(Transport, transport)))
+        # Asked for, not taken from the command line, where every user of the machine could read it.
+        password = SecretStr(typer.prompt("Password", hide_input=True)) if ask_password else None
+        with catalogue_of(settings) as catalogue:
+            added = enrolment_of(settings, catalogue).add(
+                kind, streams, camera_id=camera_id, password=password, name=name, username=username
+            )
+            typer.echo(added.id)
+
+
+@app.command("list")
+def list_cameras() -> None:
+    """List the cameras in the order of the wall."""
+    with told_errors(), catalogue_of(load_settings()) as catalogue:
+        for camera in Cameras(catalogue).all():
+            state = "" if camera.enabled else "  (off)"
+            typer.echo(f"{camera.id}  {camera.name}  {' '.join(stream.url for stream in camera.streams)}{state}")
+
+
+@app.command("remove")
+def remove_camera(camera: str) -> None:
+    """Stop recording a camera. Its footage stays until retention takes it."""
+    with told_errors(), catalogue_of(load_settings()) as catalogue:
+        Cameras(catalogue).remove(camera)
