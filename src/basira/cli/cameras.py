@@ -13,7 +13,8 @@ from basira.cameras.credentials import Vault
 from basira.cameras.enrolment import Enrolment, TypedStream
 from basira.catalogue.cameras import CameraKind, Cameras, Transport
 from basira.catalogue.store import Catalogue
-from basira.cli.node import catalogue_of, load_settings, told_errors
+from basira.cli.node import catalogue_of
+from basira.cli.settings import load_settings, told_errors
 
 app = typer.Typer(no_args_is_help=True, help="Cameras.")
 

@@ -23,10 +23,11 @@ from basira.catalogue.store import Catalogue
 from basira.catalogue.zones import Zone, Zones
 from basira.cli.cameras import enrolment_of
 from basira.cli.logs import configure
-from basira.cli.node import catalogue_of, told_errors
-from basira.cli.roles import free_port
+from basira.cli.node import catalogue_of
 from basira.cli.run import stopped_by_signals
+from basira.cli.settings import told_errors
 from basira.cli.supervisor import Supervisor
+from basira.web.serve import free_port
 
 USER: Final = "operator"
 _NAMES: Final = ("البوابة", "الساحة", "الممر", "الشارع", "المدخل", "المرآب", "الجسر", "الفناء")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
 from basira.base.errors import BasiraError
-from basira.base.identifiers import STREAM_NAMES, StreamKey, StreamName
+from basira.base.identifiers import STREAM_NAMES, StreamKey
 from basira.catalogue.cameras import Cameras
-from basira.cli.node import catalogue_of, footage_of, load_settings, told_errors, utc_ns_of
+from basira.cli.node import catalogue_of, footage_of, utc_ns_of
+from basira.cli.settings import load_settings, told_errors
 from basira.replay.export import export_stream
 
 
@@ -33,7 +34,7 @@ def export(
             to.mkdir(parents=True, exist_ok=True)
             written = 0
             for known in [Cameras(catalogue).get(one) for one in camera]:
-                key = StreamKey(catalogue.site, known.id, cast(StreamName, stream))
+                key = StreamKey(catalogue.site, known.id, stream)
                 for file in export_stream(footage, key, start_ns, end_ns, to, title=known.name):
                     typer.echo(f"{file.sha256}  {file.name}")
                     written += 1

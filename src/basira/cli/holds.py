@@ -11,7 +11,8 @@ from basira.base.clock import NS_PER_S
 from basira.base.errors import BasiraError
 from basira.catalogue.cameras import Cameras
 from basira.catalogue.holds import Holds
-from basira.cli.node import catalogue_of, load_settings, told_errors, utc_ns_of
+from basira.cli.node import catalogue_of, utc_ns_of
+from basira.cli.settings import load_settings, told_errors
 
 app = typer.Typer(no_args_is_help=True, help="Holds: footage that retention may not touch.")
 

@@ -10,7 +10,8 @@ import typer
 from basira import __version__
 from basira.alerting.processes import Role
 from basira.cli import cameras, demo, export, holds, run, users
-from basira.cli.node import load_settings, told_errors
+from basira.cli.roles import run_role
+from basira.cli.settings import load_settings, told_errors
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -64,10 +65,8 @@ def version() -> None:
 
 
 def _role(role: Role) -> None:
-    from basira.cli.roles import run_role
-
     with told_errors():
-        run_role(role, load_settings(role))
+        run_role(role, load_settings())
 
 
 if __name__ == "__main__":

@@ -1,18 +1,20 @@
-"""The three processes of a node, each in its own interpreter."""
+"""The three processes of a node, each in its own interpreter: ``python -m basira.cli.roles <role>``.
+
+Imports little: while a recorder that died starts again, nothing is recorded.
+"""
 
 from __future__ import annotations
 
-import socket
+import sys
 from pathlib import Path
 from typing import Final
 
 import structlog
-import uvicorn
 
-from basira.alerting.processes import Role, holding
-from basira.base.clock import SystemClock
+from basira.alerting.processes import ROLES, Role, holding
 from basira.base.settings import Settings
 from basira.cli.logs import configure
+from basira.cli.settings import load_settings, told_errors
 
 log = structlog.get_logger(__name__)
 
@@ -41,29 +43,9 @@ def _analysis(settings: Settings) -> None:
 
 
 def _web(settings: Settings) -> None:
-    from basira.web.app import create_app
+    from basira.web.serve import serve
 
-    server = uvicorn.Server(server_config(create_app(settings, SystemClock()), settings))
-    server.run()
-
-
-def server_config(app: object, settings: Settings) -> uvicorn.Config:
-    """How the application is served: one process, nothing believed that a stranger may have written."""
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        host=settings.listen_host,
-        port=settings.listen_port,
-        ssl_certfile=settings.tls_certificate,
-        ssl_keyfile=settings.tls_key,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-        ws_max_size=64 * 1024,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=5,
-    )
+    serve(settings)
 
 
 def _offer_to_oom_killer(score: int) -> None:
@@ -73,12 +55,13 @@ def _offer_to_oom_killer(score: int) -> None:
         log.debug("oom_score_kept", reason=error.strerror)
 
 
-def free_port(host: str, wanted: int) -> int:
-    """``wanted`` if it can be listened on, else a port that can."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, wanted))
-        except OSError:
-            probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def main(role: str) -> None:
+    """Be that process; ends with status 1 and a sentence on standard error when it cannot."""
+    with told_errors():
+        for known in ROLES:
+            if known == role:
+                run_role(known, load_settings())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -8,7 +8,7 @@ import socket
 import threading
 
 from basira.base.clock import SystemClock
-from basira.cli.node import load_settings, told_errors
+from basira.cli.settings import load_settings, told_errors
 from basira.cli.supervisor import Supervisor
 
 

@@ -37,7 +37,7 @@ _TURN_MS: Final = 200
 
 def role_command(role: Role) -> list[str]:
     """How a role is started."""
-    return [sys.executable, "-m", "basira.cli.main", role]
+    return [sys.executable, "-m", "basira.cli.roles", role]
 
 
 def pause_s(failures: int) -> float:

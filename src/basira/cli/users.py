@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from basira.access.users import Users
-from basira.cli.node import catalogue_of, load_settings, told_errors
+from basira.cli.node import catalogue_of
+from basira.cli.settings import load_settings, told_errors
 
 app = typer.Typer(no_args_is_help=True, help="Users: who may log in.")
 
