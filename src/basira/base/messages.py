@@ -202,6 +202,14 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The log refuses to sign ({reason}): its end was lost or changed. See “basira custody status”.",
         "ar": "يمتنع السجلّ عن التوقيع ({reason}) لأن نهايته فُقدت أو تغيّرت. انظر «basira custody status».",
     },
+    "evidence_still_recording": {
+        "en": "The end of this span is still being recorded by {camera}; ask again in a minute, or for an earlier end.",
+        "ar": "ما زالت الكاميرا {camera} تسجّل نهاية هذه المدة؛ أعد الطلب بعد دقيقة أو اختر نهاية أبكر.",
+    },
+    "evidence_waits_for_quorum": {
+        "en": "Witnesses enough have not cosigned the log; evidence is handed out when they have.",
+        "ar": "لم يوقّع على السجلّ عدد كافٍ من الشهود بعد؛ تُسلَّم الأدلة بعد توقيعهم.",
+    },
     "not_found": {"en": "There is no such thing here.", "ar": "لا يوجد هذا العنصر."},
     "camera_not_found": {"en": "There is no camera “{camera}”.", "ar": "لا توجد كاميرا باسم «{camera}»."},
     "camera_exists": {
