@@ -106,12 +106,16 @@ export function CameraTile({
           onRetry={() => track.current?.retry()}
         />
       )}
-      <div className={styles.caption}>
-        <span className={styles.number}>{format.number(number)}</span>
-        <bdi className={styles.name}>{camera.name}</bdi>
-        {!live && <span className={styles.badge}>{t(transcode ? "playback.transcoded" : "playback.stale")}</span>}
-        {zoom.factor > 1 && <span className={styles.badge}>{t("playback.zoomed", { factor: zoom.factor })}</span>}
-      </div>
+      {!live && (
+        <div className={styles.caption}>
+          <span className={styles.number}>{format.number(number)}</span>
+          <bdi className={styles.name}>{camera.name}</bdi>
+          <span className={styles.badges}>
+            {zoom.factor > 1 && <span className={styles.badge}>{t("playback.zoomed", { factor: zoom.factor })}</span>}
+            <span className={styles.badge}>{t(transcode ? "playback.transcoded" : "playback.stale")}</span>
+          </span>
+        </div>
+      )}
       <div className={styles.tileTools}>
         {zoom.factor > 1 && (
           <Button look="quiet" icon aria-label={t("playback.zoomReset")} onPress={zoom.reset}>

@@ -147,7 +147,9 @@ function Pictures({ cameras }: { cameras: readonly Camera[] }) {
                   ? () => setEnlarged((before) => (before === camera.id ? null : camera.id))
                   : undefined
               }
-              live={live ? <LivePicture camera={camera} wanted={stream} /> : undefined}
+              live={
+                live ? <LivePicture camera={camera} wanted={stream} number={ids.indexOf(camera.id) + 1} /> : undefined
+              }
             />
           );
         })}

@@ -91,7 +91,7 @@ function drawEvents(pen: Pen, scene: Scene, lane: Lane, events: readonly Timelin
     const [left, width] = extent(view, event.start_us, event.end_us, EVENT_MINIMUM_PX);
     pen.fillStyle = event.alert ? palette.amber : palette.event;
     pen.fillRect(left, Math.round(y - thickness / 2), width, thickness);
-    if (width >= 14 || lane.height >= 18)
+    if (width >= 10 && lane.height >= 12)
       mark(pen, group, xOf(view, event.start_us), y, Math.min(lane.height * 0.3, 8));
     if (event.alert) flag(pen, xOf(view, event.start_us), lane);
   }
