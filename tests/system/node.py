@@ -106,7 +106,7 @@ class Node:
             for process in psutil.process_iter(["cmdline", "environ"]):
                 words = process.info["cmdline"] or []
                 ours = (process.info["environ"] or {}).get("BASIRA_DATA_DIR") == str(self.settings.data_dir)
-                if ours and words[-1:] == [role] and "basira.cli.main" in words:
+                if ours and words[-2:] == ["basira.cli.roles", role]:
                     return process
             return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -71,7 +71,7 @@ class Courier:
 
     def __init__(
         self, webhook: Webhook, webhooks: Webhooks, events: EventReader, vault: Vault, poster: Poster, clock: Clock,
-        site: str,
+        site: str, on_attempt: Callable[[Delivery], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self._id = webhook.id
         self._webhooks = webhooks
@@ -80,6 +80,7 @@ class Courier:
         self._poster = poster
         self._clock = clock
         self._site = site
+        self._on_attempt = on_attempt
         self._alarms: deque[_Message] = deque(maxlen=_MOST_ALARMS)
         self._deliveries: deque[Delivery] = deque(maxlen=_MOST_DELIVERIES)
         self._stopping = threading.Event()
@@ -121,6 +122,7 @@ class Courier:
             problem = failure
         delivery = Delivery(now_ns, message.kind, status, problem)
         self._deliveries.appendleft(delivery)
+        self._on_attempt(delivery)
         return delivery
 
     def _run(self) -> None:
@@ -171,11 +173,12 @@ def pause_s(failures: int) -> float:
 class Couriers:
     """A courier for each webhook of the catalogue that is switched on. Thread-safe."""
 
-    def __init__(self, webhooks: Webhooks, make: Callable[[Webhook], Courier]) -> None:
+    def __init__(self, webhooks: Webhooks, make: Callable[[Webhook, Callable[[Delivery], None]], Courier]) -> None:
         self._webhooks = webhooks
         self._make = make
         self._lock = threading.Lock()
         self._couriers: dict[str, Courier] = {}
+        self._counts = Counter({"accepted": 0, "failed": 0})
 
     def refresh(self) -> None:
         """Start and stop couriers as the catalogue now says."""
@@ -184,8 +187,15 @@ class Couriers:
             for gone in self._couriers.keys() - wanted.keys():
                 self._couriers.pop(gone).ask_to_stop()
             for webhook_id in wanted.keys() - self._couriers.keys():
-                courier = self._couriers[webhook_id] = self._make(wanted[webhook_id])
+                courier = self._couriers[webhook_id] = self._make(wanted[webhook_id], self.count)
                 courier.start()
+
+    def counts(self) -> dict[str, int]:
+        """Attempts since the process started, by outcome: accepted, failed."""
+        return dict(self._counts)
+
+    def count(self, delivery: Delivery) -> None:
+        self._counts["accepted" if delivery.ok else "failed"] += 1
 
     def tell(self, alarm: Alarm) -> None:
         with self._lock:
@@ -200,7 +210,7 @@ class Couriers:
     def test(self, webhook: Webhook) -> Delivery:
         """Post a test message now."""
         with self._lock:
-            courier = self._couriers.get(webhook.id) or self._make(webhook)
+            courier = self._couriers.get(webhook.id) or self._make(webhook, self.count)
         return courier.post(_Message("test", f"{webhook.id}.test", {}))
 
     def close(self) -> None:

@@ -418,7 +418,14 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Something went wrong inside Basira. The log has the details under this request’s number.",
         "ar": "حدث خطأ داخلي في بصيرة. التفاصيل في السجل تحت رقم هذا الطلب.",
     },
-    "not_available_yet": {"en": "This is not available yet.", "ar": "هذا غير متاح بعد."},
+    "camera_test_busy": {
+        "en": "Several cameras are being tested already. Try again in a moment.",
+        "ar": "يجري اختبار عدة كاميرات الآن. حاول بعد لحظات.",
+    },
+    "page_not_built": {
+        "en": "The page has not been built here. Run “make setup” or install a release.",
+        "ar": "لم تُبنَ صفحة الويب هنا. شغّل «make setup» أو ثبّت إصدارًا جاهزًا.",
+    },
     "onvif_address_invalid": {
         "en": "“{address}” is not an ONVIF address; it should look like 192.168.1.20 or 192.168.1.20:8080.",
         "ar": "«{address}» ليس عنوان ONVIF؛ ينبغي أن يكون على هيئة 192.168.1.20 أو 192.168.1.20:8080.",

@@ -23,12 +23,15 @@ from basira.web.routers import (
     holds,
     live,
     media,
+    page,
     pictures,
     playback,
+    probes,
     schema,
     session,
     site,
     timeline,
+    transcoded,
     webhooks,
     zones,
 )
@@ -36,8 +39,8 @@ from basira.web.shapes.common import ErrorAnswer
 
 # Every route of these needs a session whose password is not a one-time one.
 _NOUNS = (
-    site, cameras, zones, live, timeline, playback, media, pictures, exports, events, holds, webhooks, health,
-    feed, schema,
+    site, cameras, zones, live, timeline, playback, media, transcoded, pictures, exports, events, holds, webhooks,
+    health, feed, schema,
 )  # fmt: skip
 
 
@@ -65,6 +68,9 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     answers.install(app)
     app.include_router(session.door)
     app.include_router(_guarded())
+    app.include_router(probes.router)
+    # Last, for it answers every address that nothing else does.
+    app.include_router(page.router)
     return app
 
 

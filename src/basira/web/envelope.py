@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from basira.base.errors import BasiraError
 from basira.web.answers import LARGEST_BODY, error_response, too_large
+from basira.web.rooms import Rooms
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +65,7 @@ class Envelope:
                 await self._http(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started_at = time.perf_counter()
         started = False
         received = 0
 
@@ -78,6 +81,7 @@ class Envelope:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                _count(scope, message["status"], time.perf_counter() - started_at)
                 _add_headers(MutableHeaders(scope=message), scope)
             await send(message)
 
@@ -92,6 +96,15 @@ class Envelope:
                 raise
             failure = BasiraError("internal_error", status=500)
             await error_response(failure, scope)(scope, receive, send_with_headers)
+
+
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    """Counted by operation, never by path: paths are for strangers to make up."""
+    rooms: Rooms | None = getattr(scope["app"].state, "rooms", None) if "app" in scope else None
+    if rooms is not None:
+        operation = getattr(scope.get("endpoint"), "__name__", "none")
+        rooms.metrics.requests.labels(operation, status).inc()
+        rooms.metrics.request_seconds.labels(operation).observe(seconds)
 
 
 def _declared_length(scope: Scope) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -38,6 +39,11 @@ from basira.replay.export_worker import ExportWorker
 from basira.replay.footage import Footage
 from basira.replay.live import LiveHub
 from basira.replay.pictures import Pictures
+from basira.replay.transcode import Transcoding
+from basira.replay.transcoded_live import TranscodedLive
+from basira.web.metrics import Metrics
+
+_MOST_CAMERA_TESTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Rooms:
     footage: Footage
     pictures: Pictures
     live: LiveHub
+    transcoded_live: TranscodedLive
+    transcoding: Transcoding
     events: EventReader
     vault: Vault
     export_worker: ExportWorker
@@ -69,6 +77,9 @@ class Rooms:
     couriers: Couriers
     poster: Poster
     watch: Watch
+    metrics: Metrics
+    # Each test of a camera is a process of its own that may take a minute.
+    testing: threading.BoundedSemaphore
 
     def stream_key(self, camera: str, stream: str) -> StreamKey:
         """A stream of this site."""
@@ -93,8 +104,11 @@ def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
         poster = stack.enter_context(closing(Poster(loopback=settings.webhook_loopback)))
         couriers = Couriers(
             webhooks,
-            lambda webhook: Courier(webhook, webhooks, events, vault, poster, clock, catalogue.site),
+            lambda webhook, on_attempt: Courier(
+                webhook, webhooks, events, vault, poster, clock, catalogue.site, on_attempt
+            ),
         )
+        watch = Watch(clock, feed, recorder, health, events, couriers)
         rooms = Rooms(
             settings=settings,
             clock=clock,
@@ -116,6 +130,8 @@ def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
             footage=footage,
             pictures=stack.enter_context(closing(Pictures(footage))),
             live=stack.enter_context(closing(LiveHub(footage))),
+            transcoded_live=stack.enter_context(closing(TranscodedLive(footage))),
+            transcoding=stack.enter_context(closing(Transcoding(footage))),
             events=events,
             vault=vault,
             export_worker=_export_worker(settings, clock, catalogue.site, exports, footage, cameras, feed),
@@ -124,7 +140,9 @@ def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
             health=health,
             couriers=couriers,
             poster=poster,
-            watch=Watch(clock, feed, recorder, health, events, couriers),
+            watch=watch,
+            metrics=Metrics(recorder, health, watch.alarms, couriers),
+            testing=threading.BoundedSemaphore(_MOST_CAMERA_TESTS),
         )
         rooms.export_worker.start()
         stack.callback(rooms.export_worker.close)

@@ -16,15 +16,18 @@ SESSION_CHECK_S: Final = 15.0
 # Of the range that applications may define: the page logs in again.
 CLOSED_BY_LOGOUT: Final = 4401
 CLOSED_BY_SLOWNESS: Final = 4408
+CLOSED_BY_LACK_OF_ROOM: Final = 4503
 
 
-async def serve(socket: WebSocket, rooms: Rooms, work: Coroutine[Any, Any, None]) -> None:
+async def serve(socket: WebSocket, rooms: Rooms, work: Coroutine[Any, Any, None], operation: str) -> None:
     """Run ``work`` on an accepted socket until it ends, the browser leaves, or the session does."""
     tasks = [
         asyncio.create_task(work),
         asyncio.create_task(_until_left(socket)),
         asyncio.create_task(_until_logged_out(socket, rooms)),
     ]
+    opened = rooms.metrics.sockets.labels(operation)
+    opened.inc()
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -32,6 +35,7 @@ async def serve(socket: WebSocket, rooms: Rooms, work: Coroutine[Any, Any, None]
     except WebSocketDisconnect:
         pass
     finally:
+        opened.dec()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

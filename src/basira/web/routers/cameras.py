@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from fastapi import APIRouter
 from pydantic import SecretStr
 
+from basira.base.errors import BasiraError
 from basira.cameras.enrolment import TypedStream
-from basira.web.pending import not_there_yet
+from basira.cameras.probe import ProbeRequest, discover, probe
 from basira.web.rooms import KnownCamera, Rooms, TheRooms
 from basira.web.shapes.cameras import (
     Camera,
@@ -59,13 +61,33 @@ def add_camera(camera: CameraAdd, rooms: TheRooms) -> Camera:
 @router.post("/test")
 def test_camera(test: CameraTest, rooms: TheRooms) -> CameraTestAnswer:
     """Connect, and say what was found and what to change. Nothing is saved; ``ok: false`` says why it failed."""
-    raise not_there_yet()
+    request = ProbeRequest(
+        kind=test.kind,
+        url=test.url,
+        address=test.address,
+        username=test.username,
+        password=SecretStr(test.password) if test.password else None,
+        transport=test.transport,
+    )
+    with _turn(rooms):
+        return CameraTestAnswer.model_validate(probe(request).model_dump())
 
 
 @router.post("/discover")
 def discover_cameras(rooms: TheRooms) -> Discovered:
     """Ask the local network for ONVIF cameras (WS-Discovery); takes a few seconds."""
-    raise not_there_yet()
+    with _turn(rooms):
+        return Discovered.model_validate({"devices": [device.model_dump() for device in discover()]})
+
+
+@contextmanager
+def _turn(rooms: Rooms) -> Iterator[None]:
+    if not rooms.testing.acquire(blocking=False):
+        raise BasiraError("camera_test_busy", status=503)
+    try:
+        yield
+    finally:
+        rooms.testing.release()
 
 
 @router.get("/{camera}")

@@ -30,7 +30,7 @@ TIME_EVERY_S: Final = 5.0
 async def follow_feed(socket: WebSocket, rooms: TheRooms) -> None:
     """Text messages, ``FeedMessage`` of the OpenAPI document. Closed with 4408 when the browser falls behind."""
     await socket.accept()
-    await serve(socket, rooms, _push(socket, rooms))
+    await serve(socket, rooms, _push(socket, rooms), "feed")
 
 
 async def _push(socket: WebSocket, rooms: Rooms) -> None:

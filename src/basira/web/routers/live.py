@@ -8,12 +8,14 @@ from typing import Final
 
 from fastapi import APIRouter, WebSocket
 
+from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamKey, StreamName
-from basira.replay.live import LiveInit
+from basira.replay.live import LiveHub, LiveInit
+from basira.replay.transcoded_live import TranscodedLive
 from basira.web.rooms import KnownCamera, Rooms, TheRooms
 from basira.web.shapes.cameras import stream_state_shape
 from basira.web.shapes.feed import LiveState
-from basira.web.sockets import serve
+from basira.web.sockets import CLOSED_BY_LACK_OF_ROOM, serve
 
 router = APIRouter(prefix="/live", tags=["live"])
 
@@ -21,23 +23,33 @@ _STATE_S: Final = 0.5
 
 
 @router.websocket("/{camera}/{stream}")
-async def watch_live(socket: WebSocket, camera: KnownCamera, stream: StreamName, rooms: TheRooms) -> None:
-    """Text and binary in pairs: what the bytes are, then the bytes. Waits while nothing is recorded."""
+async def watch_live(
+    socket: WebSocket, camera: KnownCamera, stream: StreamName, rooms: TheRooms, transcode: bool = False
+) -> None:
+    """Text and binary in pairs: what the bytes are, then the bytes. Waits while nothing is recorded.
+
+    Closed with 4503 when as many streams are transcoded as may be.
+    """
     await socket.accept()
-    await serve(socket, rooms, _push(socket, rooms, rooms.stream_key(camera.id, stream)))
+    hub = rooms.transcoded_live if transcode else rooms.live
+    await serve(socket, rooms, _push(socket, rooms, hub, rooms.stream_key(camera.id, stream)), "live")
 
 
-async def _push(socket: WebSocket, rooms: Rooms, stream: StreamKey) -> None:
+async def _push(socket: WebSocket, rooms: Rooms, hub: LiveHub | TranscodedLive, stream: StreamKey) -> None:
     # A state must never come between a header and its bytes.
     lock = asyncio.Lock()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_tell_state(socket, rooms, stream, lock))
-        async with aclosing(rooms.live.watch(stream)) as messages:
-            async for message in messages:
-                header = message.header() if isinstance(message, LiveInit) else message.header(rooms.clock.utc_ns())
-                async with lock:
-                    await socket.send_json(header)
-                    await socket.send_bytes(message.data)
+        telling = tasks.create_task(_tell_state(socket, rooms, stream, lock))
+        try:
+            async with aclosing(hub.watch(stream)) as messages:
+                async for message in messages:
+                    header = message.header() if isinstance(message, LiveInit) else message.header(rooms.clock.utc_ns())
+                    async with lock:
+                        await socket.send_json(header)
+                        await socket.send_bytes(message.data)
+        except BasiraError as error:
+            telling.cancel()
+            await socket.close(CLOSED_BY_LACK_OF_ROOM, error.code)
 
 
 async def _tell_state(socket: WebSocket, rooms: Rooms, stream: StreamKey, lock: asyncio.Lock) -> None:

@@ -53,6 +53,7 @@ def log_in(login: Login, rooms: TheRooms, request: Request, response: Response) 
     user = rooms.users.authenticate(login.username, login.password)
     if user is None:
         rooms.throttle.failed(address, login.username)
+        rooms.metrics.login_failures.inc()
         log.warning("login_failed", address=address)
         raise BasiraError("login_failed", status=401)
     rooms.throttle.succeeded(address, login.username)

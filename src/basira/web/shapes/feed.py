@@ -53,16 +53,19 @@ class LiveInit(Shape):
     start_us: TimeUs
     width: int
     height: int
+    transcoded: bool
 
 
 class LiveFragment(Shape):
-    """Precedes the bytes of a fragment. ``dts_s`` restarts at 0 with each init."""
+    """Precedes the bytes of a fragment. ``dts_s`` restarts at 0 with each init; ``skipped``: fragments before this
+    keyframe were dropped because the browser was too slow."""
 
     type: Literal["fragment"] = "fragment"
     start_us: TimeUs
     duration_us: int
     dts_s: float
     keyframe: bool
+    skipped: bool
     sent_us: TimeUs
 
 
