@@ -1,40 +1,52 @@
 """Making a blocked FFmpeg call in another thread return.
 
 PyAV has time-outs but no way to interrupt from outside. Its interrupt callback, which FFmpeg calls at least ten times
-a second while it waits, asks the module's ``time.monotonic`` whether the time-out is over; here that question
-is answered "yes, long ago" for a thread whose source has been interrupted.
+a second while it waits, asks its module's ``time.monotonic`` whether the time-out is over. While some source is
+interrupted, that question is answered here: "yes, long ago" for the interrupted thread, truly for all others. At other
+times PyAV asks the clock itself, for it asks a thousand times a second.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Final
 
 import av.container.core
 
-_current = threading.local()
+_lock: Final = threading.Lock()
+_interrupted_threads: Final[set[int]] = set()
 
 
 class Interruption:
-    """A flag that also ends the FFmpeg call running under :meth:`watching`. Set once, it stays set."""
+    """A flag that also ends the FFmpeg call of the thread that has entered. Set once, it stays set."""
 
     def __init__(self) -> None:
         self.is_set = False
+        self._thread: int | None = None
+
+    def enter(self) -> None:
+        """From now on this thread's FFmpeg calls (given a time-out) end soon after :meth:`set`."""
+        with _lock:
+            self._thread = threading.get_ident()
+            if self.is_set:
+                _interrupted_threads.add(self._thread)
+                _answer_for_pyav()
+
+    def leave(self) -> None:
+        """This thread's FFmpeg calls are no longer meant."""
+        with _lock:
+            if self._thread is not None:
+                _interrupted_threads.discard(self._thread)
+                self._thread = None
+                _answer_for_pyav()
 
     def set(self) -> None:
-        self.is_set = True
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """FFmpeg calls of this thread inside the block (given a time-out) end soon after :meth:`set`."""
-        before = getattr(_current, "interruption", None)
-        _current.interruption = self
-        try:
-            yield
-        finally:
-            _current.interruption = before
+        with _lock:
+            self.is_set = True
+            if self._thread is not None:
+                _interrupted_threads.add(self._thread)
+                _answer_for_pyav()
 
 
 class _WatchedTime:
@@ -42,10 +54,9 @@ class _WatchedTime:
 
     @staticmethod
     def monotonic() -> float:
-        interruption: Interruption | None = getattr(_current, "interruption", None)
-        if interruption is not None and interruption.is_set:
-            return float("inf")
-        return time.monotonic()
+        return float("inf") if threading.get_ident() in _interrupted_threads else time.monotonic()
 
 
-setattr(av.container.core, "time", _WatchedTime)  # noqa: B010 - the stub does not declare it
+def _answer_for_pyav() -> None:
+    # The stub does not declare the name.
+    vars(av.container.core)["time"] = _WatchedTime if _interrupted_threads else time

@@ -77,29 +77,29 @@ class RtspSource:
 
     def open(self) -> StreamFormat:
         host_and_port(self._address.url)
-        with self._interruption.watching():
-            self._container = self._connect()
-            video = self._choose_video(self._container)
-            audio = next(iter(self._container.streams.audio), None)
-            self._audio = audio_path(audio) if self._with_audio else LeftOut(None)
-            chosen = [video] if audio is None or self._audio.format is None else [video, audio]
-            self._video_index = video.index
-            self._demuxed = self._container.demux(*chosen)
-            codec: VideoCodec = "h264" if video.codec_context.name == "h264" else "hevc"
-            self._sets = ParameterSets(codec, video.codec_context.extradata or b"")
-            assert video.time_base is not None
-            self._base = video.time_base
-            self._camera_clock = _CameraClock(self._base)
-            self._nominal_rate = float(video.average_rate or 0)
-            self._await_keyframe()
+        self._interruption.enter()
+        self._container = self._connect()
+        video = self._choose_video(self._container)
+        audio = next(iter(self._container.streams.audio), None)
+        self._audio = audio_path(audio) if self._with_audio else LeftOut(None)
+        chosen = [video] if audio is None or self._audio.format is None else [video, audio]
+        self._video_index = video.index
+        self._demuxed = self._container.demux(*chosen)
+        codec: VideoCodec = "h264" if video.codec_context.name == "h264" else "hevc"
+        self._sets = ParameterSets(codec, video.codec_context.extradata or b"")
+        assert video.time_base is not None
+        self._base = video.time_base
+        self._camera_clock = _CameraClock(self._base)
+        self._nominal_rate = float(video.average_rate or 0)
+        self._await_keyframe()
         return self._format
 
     def packets(self) -> Iterator[Packet]:
+        self._interruption.enter()
         while True:
             while self._ready:
                 yield self._ready.popleft()
-            with self._interruption.watching():
-                packet = self._demux()
+            packet = self._demux()
             if packet is None:
                 return
             if packet.stream_index != self._video_index:
@@ -121,6 +121,7 @@ class RtspSource:
         self._interruption.set()
 
     def close(self) -> None:
+        self._interruption.leave()
         self._demuxed = iter(())
         if self._container is not None:
             self._container.close()
