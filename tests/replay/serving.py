@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+_TYPES = {"m3u8": "application/vnd.apple.mpegurl", "mp4": "video/mp4", "js": "text/javascript"}
+
 
 @contextmanager
 def serve(pages: dict[str, bytes]) -> Iterator[str]:
@@ -29,6 +31,7 @@ def serve(pages: dict[str, bytes]) -> Iterator[str]:
                 body = body[first : last + 1]
             else:
                 self.send_response(200)
+            self.send_header("Content-Type", _TYPES.get(self.path.rpartition(".")[2], "text/html"))
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
