@@ -12,7 +12,7 @@ from basira.base.clock import NS_PER_S, SimulatedClock
 from basira.base.identifiers import StreamKey
 from basira.base.settings import Settings
 from basira.catalogue.holds import Holds
-from basira.catalogue.schema import cameras
+from basira.catalogue.schema import camera_streams, cameras
 from basira.catalogue.store import open_catalogue
 from basira.custody.acts.spool import ActSpool
 from basira.custody.entries import Entry, decode_entry
@@ -101,6 +101,11 @@ class Node:
                     priority=0, record_audio=False, analyse=True, created_utc_ns=0,
                 )
             )  # fmt: skip
+            connection.execute(
+                insert(camera_streams).values(
+                    site=self.site, camera=camera, stream="main", url="rtsp://camera.example/main", transport="tcp"
+                )
+            )
 
     def trust(self, generation: int) -> None:
         """Tell witnesses and policy of the log's keys in this generation; earlier ones stay known."""

@@ -41,6 +41,7 @@ class Store:
         self.index = open_database(root / "index.db", durable=False)
         upgrade(self.index, "basira.recording", metadata)
         self.footage = Footage(self.index, self.storage)
+        self.last_sha256: dict[StreamKey, str] = {}  # of each stream's last ended segment, for the chain
         self._opened: list[Closable] = []
 
     def keep(self, opened: Opened) -> Opened:
@@ -139,7 +140,7 @@ class OpenSegment:
             lambda: SegmentHeader(
                 site=key.site, camera=key.camera, stream="main", recording=key.recording, segment=key.segment,
                 reason="start", start_utc_ns=self.start_utc_ns, start_mono_ns=0, boot_id=boot_id(),
-                previous_sha256=None, tracks=initialisation.tracks, writer="test",
+                previous_sha256=store.last_sha256.get(key.stream_key), tracks=initialisation.tracks, writer="test",
             ),
             samples[0],
             SyncPolicy(fragment_s=0.5, interval_s=60.0),
@@ -185,6 +186,7 @@ class OpenSegment:
             self.writer.abandon()
         self._ended = True
         written = self.writer.written
+        self.store.last_sha256[self.key.stream_key] = written.sha256.hex()
         self.store.set_row(
             self.key, state=state, bytes=written.length, sha256=written.sha256, fragments=written.fragments,
             gops=pack_gops(self.writer.gops()), end_utc_ns=self.end_utc_ns,

@@ -25,7 +25,7 @@ from basira.databases.sqlite import open_database
 from basira.replay.footage import Footage
 
 USER, PASSWORD = "operator", "a long password, for tests only"
-Role = Literal["recorder", "analysis", "web"]
+Role = Literal["recorder", "custody", "analysis", "web"]
 
 
 def free_port() -> int:
@@ -75,6 +75,7 @@ class Node:
             **os.environ,
             "BASIRA_DATA_DIR": str(self.settings.data_dir),
             "BASIRA_LISTEN_PORT": str(self.port),
+            "BASIRA_CUSTODY_LISTEN_PORT": "0",
             **self.options,
         }
         self.folder.mkdir(parents=True, exist_ok=True)

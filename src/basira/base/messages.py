@@ -194,6 +194,14 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The policy {path} cannot be used: {reason}.",
         "ar": "لا يمكن استعمال ملف السياسة {path}: {reason}.",
     },
+    "custody_not_started": {
+        "en": "This node has no log yet; it begins with “basira run”.",
+        "ar": "لا سجلّ لهذه العقدة بعد؛ يبدأ مع «basira run».",
+    },
+    "custody_not_refusing": {
+        "en": "The log signs as it should; there is no reason to begin a new one.",
+        "ar": "السجلّ يوقّع كما ينبغي، ولا داعي لبدء سجلّ جديد.",
+    },
     "custody_running": {
         "en": "Another process is writing this node's log.",
         "ar": "تكتب عملية أخرى في سجلّ هذه العقدة الآن.",

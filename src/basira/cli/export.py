@@ -10,6 +10,7 @@ import typer
 from basira.base.errors import BasiraError
 from basira.base.identifiers import STREAM_NAMES, StreamKey
 from basira.catalogue.cameras import Cameras
+from basira.cli.evidence import export_evidence
 from basira.cli.node import catalogue_of, footage_of, utc_ns_of
 from basira.cli.settings import load_settings, told_errors
 from basira.replay.export import export_stream
@@ -21,6 +22,9 @@ def export(
     end: Annotated[str, typer.Option(help="Instant after the last.")],
     stream: Annotated[str, typer.Option(help="main or sub.")] = "main",
     to: Annotated[Path, typer.Option(help="Folder for the files.")] = Path(),
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="One sealed bundle for a court, instead of plain files.")
+    ] = False,
 ) -> None:
     """Write what was recorded as ordinary MP4 files, byte for byte, and print each file's SHA-256."""
     with told_errors():
@@ -30,6 +34,9 @@ def export(
             raise BasiraError("span_invalid")
         if stream not in STREAM_NAMES:
             raise BasiraError("invalid_request", where="stream", reason="main or sub")
+        if evidence:
+            export_evidence(settings, tuple(camera), stream, start_ns, end_ns, to)
+            return
         with catalogue_of(settings) as catalogue, footage_of(settings) as footage:
             to.mkdir(parents=True, exist_ok=True)
             written = 0

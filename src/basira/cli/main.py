@@ -9,7 +9,7 @@ import typer
 
 from basira import __version__
 from basira.alerting.processes import Role
-from basira.cli import cameras, demo, export, holds, run, users
+from basira.cli import cameras, custody, demo, export, holds, run, users, witness
 from basira.cli.roles import run_role
 from basira.cli.settings import load_settings, told_errors
 
@@ -23,9 +23,12 @@ app = typer.Typer(
 app.add_typer(cameras.app, name="camera")
 app.add_typer(users.app, name="user")
 app.add_typer(holds.app, name="hold")
+app.add_typer(custody.app, name="custody")
+app.add_typer(witness.app, name="witness")
 app.command()(run.run)
 app.command()(demo.demo)
 app.command()(export.export)
+app.command()(custody.verify)
 
 
 @app.command()

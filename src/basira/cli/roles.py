@@ -1,4 +1,4 @@
-"""The three processes of a node, each in its own interpreter: ``python -m basira.cli.roles <role>``.
+"""The four processes of a node, each in its own interpreter: ``python -m basira.cli.roles <role>``.
 
 Imports little: while a recorder that died starts again, nothing is recorded.
 """
@@ -19,7 +19,7 @@ from basira.cli.settings import load_settings, told_errors
 log = structlog.get_logger(__name__)
 
 # If memory runs out the kernel ends the analysis first and the recorder last.
-_OOM_SCORE: Final[dict[Role, int]] = {"recorder": 0, "web": 200, "analysis": 500}
+_OOM_SCORE: Final[dict[Role, int]] = {"recorder": 0, "custody": 100, "web": 200, "analysis": 500}
 
 
 def run_role(role: Role, settings: Settings) -> None:
@@ -27,7 +27,7 @@ def run_role(role: Role, settings: Settings) -> None:
     configure(settings.log_level, role)
     _offer_to_oom_killer(_OOM_SCORE[role])
     with holding(settings.run_path, role):
-        {"recorder": _recorder, "analysis": _analysis, "web": _web}[role](settings)
+        {"recorder": _recorder, "custody": _custody, "analysis": _analysis, "web": _web}[role](settings)
 
 
 def _recorder(settings: Settings) -> None:
@@ -38,6 +38,12 @@ def _recorder(settings: Settings) -> None:
 
 def _analysis(settings: Settings) -> None:
     from basira.analysis.runner import main
+
+    main(settings)
+
+
+def _custody(settings: Settings) -> None:
+    from basira.custody.process import main
 
     main(settings)
 

@@ -6,6 +6,7 @@ written to the tiles again, and the tiles are a function of the entries.
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,10 +78,18 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> Journal:
-        engine = open_database(path, read_only=read_only)
-        if not read_only:
+        """``read_only`` for whoever is not the custody process; the database must exist then."""
+        if read_only:
+            return cls(open_database(path, read_only=True, check=False))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            engine = open_database(path)
             upgrade(engine, "basira.custody", metadata)
         return cls(engine)
+
+    def close(self) -> None:
+        self._engine.dispose()
 
     def note(self, name: str) -> Any:
         """A remembered value (JSON), or None."""

@@ -80,6 +80,7 @@ class Ledger:
         self.state, self.reason = LedgerState.COMPARING, RefusalReason.NONE
         self.refusals: dict[str, str] = {}
         self._compared: set[str] = set()
+        self._told: dict[str, object] = {}
         self._last_beat_ns = clock.mono_ns()
         self._tiles = self._open_tiles()
         self._note: Note | None = None
@@ -189,6 +190,17 @@ class Ledger:
         size = self._journal.add(self.generation, self._tiles.size, entries, changed)
         self._collector.cursors = cursors
         return size
+
+    def tell(self) -> None:
+        """Write down how things stand, for whoever asks (``status`` in the journal)."""
+        last = self._journal.last_cosigned(self.generation)
+        status = {
+            "origin": self.origin, "state": str(self.state), "reason": str(self.reason), "size": self.size,
+            "cosigned_size": 0 if last is None else last.size, "witnesses": dict(sorted(self.refusals.items())),
+        }  # fmt: skip
+        if status != self._told:
+            self._journal.remember({"status": status})
+            self._told = status
 
     def _seen(self) -> Seen | None:
         last = self._journal.last_cosigned(self.generation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +42,16 @@ class ActSpool:
 
     @classmethod
     def open(cls, path: Path, clock: Clock) -> ActSpool:
-        engine = open_database(path)
-        upgrade(engine, "basira.custody.acts", metadata)
+        """Any process may be the first: a lock file beside the database lets only one make it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            engine = open_database(path)
+            upgrade(engine, "basira.custody.acts", metadata)
         return cls(engine, clock)
+
+    def close(self) -> None:
+        self._engine.dispose()
 
     def record(self, act: Act) -> int:
         """Write the act down; on return it is on the disk. Gives its number."""
