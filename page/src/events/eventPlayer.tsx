@@ -13,6 +13,8 @@ import { Transport } from "../playback/transport";
 import { useNearbyEvent } from "../playback/useNearbyEvent";
 import { usePlaybackKeys } from "../playback/usePlaybackKeys";
 import { useDesk } from "../timeline/desk";
+import { spanning, spanOf } from "../timeline/view";
+import { MINUTE_US } from "../timeline/zoneTime";
 import { useClassName } from "../words/className";
 import { useWords } from "../words/language";
 import styles from "./events.module.css";
@@ -21,6 +23,9 @@ import { useSetSeen } from "./queries";
 
 const LEAD_US = 1_500_000;
 const TAIL_US = 2_000_000;
+/** A timeline that shows more than this is brought nearer, so that the event is more than a dot. */
+const WIDE_US = 30 * MINUTE_US;
+const AROUND_US = 5 * MINUTE_US;
 
 /** An event's footage at its time, with the path over it, and what the detector thought. */
 export function EventPlayer({ event, camera }: { event: DetectedEvent; camera: Camera }) {
@@ -33,6 +38,8 @@ export function EventPlayer({ event, camera }: { event: DetectedEvent; camera: C
 
   useEffect(() => {
     desk.show([camera.id], camera.id);
+    if (spanOf(desk.view) > WIDE_US)
+      desk.setView(spanning(desk.view, start_us - AROUND_US, start_us + AROUND_US), false);
     desk.clock.setRate(1);
     desk.clock.seek(start_us - LEAD_US);
     desk.clock.play();

@@ -26,7 +26,11 @@ export const EventRow = memo(function EventRow({
   const className = useClassName();
   const row = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (isChosen) row.current?.scrollIntoView({ block: "nearest" });
+    if (!isChosen) return;
+    row.current?.scrollIntoView({ block: "nearest" });
+    // Going through the list by keys takes the focus along, if it was in the list.
+    const list = row.current?.closest("ol");
+    if (list?.contains(document.activeElement)) row.current?.focus({ preventScroll: true });
   }, [isChosen]);
   return (
     <li className={styles.item}>

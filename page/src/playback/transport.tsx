@@ -12,7 +12,7 @@ import {
 
 import { Button } from "../controls/button";
 import { Select } from "../controls/fields";
-import { useFormat } from "../format/format";
+import { isolateLeftToRight, useFormat } from "../format/format";
 import { timelineDirection, usePreferences } from "../preferences/preferences";
 import { useClockState, useDesk } from "../timeline/desk";
 import { SECOND_US } from "../timeline/zoneTime";
@@ -37,7 +37,10 @@ export function Transport({
   const { playing, rate } = useClockState();
   const format = useFormat();
   const direction = timelineDirection(usePreferences());
-  const speeds = SPEEDS.map((speed) => ({ value: String(speed), label: `${format.number(speed, 2)}×` }));
+  const speeds = SPEEDS.map((speed) => ({
+    value: String(speed),
+    label: isolateLeftToRight(`${format.number(speed, 2)}×`),
+  }));
   const speed = String(Math.abs(rate));
   return (
     <div className={styles.transport} role="toolbar" aria-label={t("playback.transport")}>
