@@ -48,15 +48,17 @@ export function ExportDialog({
         <>
           <CameraChoice cameras={list} chosen={chosen} onChange={setChosen} />
           {hasSub && (
-            <Segments
-              label={t("exports.stream")}
-              value={stream}
-              onChange={setStream}
-              choices={[
-                { value: "main", label: t("streams.main") },
-                { value: "sub", label: t("streams.sub") },
-              ]}
-            />
+            <div>
+              <Segments
+                label={t("exports.stream")}
+                value={stream}
+                onChange={setStream}
+                choices={[
+                  { value: "main", label: t("streams.main") },
+                  { value: "sub", label: t("streams.sub") },
+                ]}
+              />
+            </div>
           )}
           <p className="small muted">{t("exports.untouched")}</p>
           <ErrorNote error={start.error} />

@@ -19,12 +19,15 @@ class ExportAdd(Shape):
 
 
 class ExportFile(Shape):
-    """``sha256`` in hex."""
+    """``sha256`` in hex. It begins at ``start_us`` and holds ``frames`` pictures."""
 
     name: str
     bytes: int
     sha256: str
     camera: str
+    start_us: TimeUs
+    end_us: TimeUs
+    frames: int
 
 
 class Export(Shape):
