@@ -85,7 +85,8 @@ function Door() {
     });
   }, []);
   if (session.isPending) return <Loading />;
-  if (session.isError) return <Broken error={session.error} onRetry={() => void session.refetch()} />;
+  if (session.isError && session.data === undefined)
+    return <Broken error={session.error} onRetry={() => void session.refetch()} />;
   if (!session.data) return <LoginScreen ended={ended} />;
   if (session.data.user.must_change_password) return <FirstPassword />;
   return <Site />;

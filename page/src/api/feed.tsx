@@ -90,6 +90,8 @@ export function FeedProvider({ children }: { children: ReactNode }) {
       socket.onclose = () => {
         if (closed) return;
         hadLoss = true;
+        // Perhaps it is the session that is over: asking for it shows the log-in.
+        void cache.invalidateQueries({ queryKey: keys.session });
         setLostSince((since) => since ?? Date.now());
         timer = setTimeout(connect, retry_ms * (0.75 + Math.random() / 2));
         retry_ms = Math.min(retry_ms * 2, LONGEST_RETRY_MS);

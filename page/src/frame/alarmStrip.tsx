@@ -2,7 +2,7 @@ import { CircleAlert, TriangleAlert, Unplug } from "lucide-react";
 import { Link } from "react-router";
 
 import { useFeedLostSince } from "../api/feed";
-import { useAlarms } from "../api/queries";
+import { useAlarms, useCameras } from "../api/queries";
 import { useFormat } from "../format/format";
 import { Moment } from "../format/values";
 import { useLocalised, useWords } from "../words/language";
@@ -15,12 +15,13 @@ export function AlarmStrip() {
   const localised = useLocalised();
   const lostSince_ms = useFeedLostSince();
   const alarms = useAlarms();
+  const cameras = useCameras();
   if (lostSince_ms !== null) {
     return (
-      <div className={styles.strip} data-severity="error" role="status">
+      <section className={styles.strip} data-severity="error" aria-label={t("frame.strip")}>
         <Unplug size={16} aria-hidden />
         <span>{t("frame.lost", { time: format.time(lostSince_ms * 1000) })}</span>
-      </div>
+      </section>
     );
   }
   const open = (alarms.data ?? []).filter((alarm) => !alarm.ended_us && alarm.severity !== "info");
@@ -29,13 +30,21 @@ export function AlarmStrip() {
     .filter((alarm) => alarm.severity === worst)
     .reduce<(typeof open)[number] | null>((best, one) => (best && best.since_us >= one.since_us ? best : one), null);
   if (!newest) return null;
+  const camera = cameras.data?.find((one) => one.id === newest.camera);
   const Icon = worst === "error" ? CircleAlert : TriangleAlert;
   return (
-    <div className={styles.strip} data-severity={worst}>
+    <section className={styles.strip} data-severity={worst} aria-label={t("frame.strip")}>
       <Icon size={16} aria-hidden />
       <Moment time_us={newest.since_us} />
-      <span>{localised(newest.message)}</span>
+      <span>
+        {camera && (
+          <>
+            <bdi>{camera.name}</bdi>:{" "}
+          </>
+        )}
+        {localised(newest.message)}
+      </span>
       <Link to="/health">{t("rail.alarmCount", { count: open.length })}</Link>
-    </div>
+    </section>
   );
 }

@@ -34,8 +34,9 @@ const STUCK_AFTER_TICKS = 12;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
 const KEPT_FRAGMENTS = 64;
-/** Close codes after which asking again cannot help: policy (no session, no right), and our own 44xx. */
-const isFinal = (code: number) => code === 1008 || (code >= 4400 && code < 4500);
+const CLOSED_BY_SLOWNESS = 4408;
+/** Close codes after which asking again cannot help: policy (no session, no right), and our own but for slowness. */
+const isFinal = (code: number) => code === 1008 || (code >= 4400 && code < 4500 && code !== CLOSED_BY_SLOWNESS);
 
 /**
  * Plays one live stream into one video element until `close`. Reconnects for ever with growing pauses, stops while the

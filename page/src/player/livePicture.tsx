@@ -97,7 +97,13 @@ function Lateness({ status }: { status: LiveStatus }) {
     return (
       <span className={styles.lateness} data-late={late ? "yes" : "no"}>
         <i className={styles.dot} aria-hidden />
-        {late ? null : t("live.live")} <bdi>{t("live.lateness", { seconds })}</bdi>
+        {late ? (
+          t("live.late", { seconds })
+        ) : (
+          <>
+            {t("live.live")} <bdi>{t("live.lateness", { seconds })}</bdi>
+          </>
+        )}
       </span>
     );
   }
@@ -140,7 +146,7 @@ function Cover({ camera, status, state, onTranscode }: CoverProps) {
       return (
         <div className={styles.cover}>
           <CloudOff size={26} aria-hidden />
-          <p>{t(status.code === 1008 || status.code === 4403 ? "live.forbidden" : "live.refused")}</p>
+          <p>{t([1008, 4401, 4403].includes(status.code) ? "live.forbidden" : "live.refused")}</p>
         </div>
       );
     case "paused":

@@ -38,6 +38,7 @@ export const ar: ArabicOf<typeof en> = {
     notFound: "لا توجد صفحة بهذا العنوان",
     toWall: "إلى الجدار",
     panel: "اللوحة الجانبية",
+    strip: "ما به خلل",
     broken: "تعطّلت هذه الشاشة",
     brokenAdvice: "التسجيل لم يتأثر. أعد تحميل الصفحة، وإن تكرر العطل فدوّن الوقت وأبلغ المسؤول عن المنظومة.",
     reload: "إعادة التحميل",
@@ -87,7 +88,8 @@ export const ar: ArabicOf<typeof en> = {
   },
   live: {
     live: "مباشر",
-    lateness: "متأخر {{seconds, number}} ث",
+    lateness: "{{seconds, number}} ث",
+    late: "متأخر {{seconds, number}} ث",
     connecting: "جارٍ الاتصال",
     paused: "متوقف ما دامت الصفحة مخفية",
     stale: "ليست مباشرة: آخر صورة {{time, isolate}}",

@@ -32,6 +32,7 @@ export const en = {
     notFound: "There is no such page",
     toWall: "To the wall",
     panel: "Side panel",
+    strip: "What is wrong",
     broken: "This screen has failed",
     brokenAdvice:
       "Recording is not affected. Load the page again; if it happens again, note the time for whoever maintains the system.",
@@ -82,7 +83,8 @@ export const en = {
   },
   live: {
     live: "Live",
-    lateness: "{{seconds, number}} s behind",
+    lateness: "{{seconds, number}} s",
+    late: "{{seconds, number}} s late",
     connecting: "Connecting",
     paused: "Paused while the page is hidden",
     stale: "Not live: last picture {{time, isolate}}",

@@ -3,7 +3,13 @@ import { initReactI18next, useTranslation } from "react-i18next";
 
 import type { Localised } from "../api/shapes";
 import { isolate, localeOf } from "../format/format";
-import { preferences, subscribePreferences, textDirection, usePreferences } from "../preferences/preferences";
+import {
+  type Preferences,
+  preferences,
+  subscribePreferences,
+  textDirection,
+  usePreferences,
+} from "../preferences/preferences";
 import { ar } from "./ar";
 import { en } from "./en";
 
@@ -47,8 +53,18 @@ export function useWords() {
 
 export type Words = ReturnType<typeof useWords>;
 
-/** Picks the chosen language from a message that the server sends in both. */
+// Numbers that stand by themselves; those in addresses, versions and names such as H.265 stay as they are.
+const LONE_NUMBER = /(?<![\w.:/-])\d+(?:\.\d+)?(?![\w:/-]|\.\d)/g;
+
+/** Picks the chosen language from a message that the server sends in both, with its numbers in the chosen digits. */
+export function localise(message: Localised, chosen: Pick<Preferences, "language" | "digits">): string {
+  const text = message[chosen.language];
+  if (chosen.language !== "ar" || chosen.digits !== "arab") return text;
+  const format = new Intl.NumberFormat(localeOf(chosen), { useGrouping: false, maximumFractionDigits: 6 });
+  return text.replaceAll(LONE_NUMBER, (number) => format.format(Number(number)));
+}
+
 export function useLocalised(): (message: Localised) => string {
-  const { language } = usePreferences();
-  return (message) => message[language];
+  const chosen = usePreferences();
+  return (message) => localise(message, chosen);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { ar } from "../src/words/ar";
-import { en } from "../src/words/en";
+import { ar } from "../../src/words/ar";
+import { en } from "../../src/words/en";
 
 const ARABIC_PLURALS = ["zero", "one", "two", "few", "many", "other"];
 
