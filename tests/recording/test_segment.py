@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -14,31 +13,11 @@ import pytest
 from basira.base.clock import NS_PER_S, SimulatedClock
 from basira.recording.layout import AUDIO_TRACK, CommitFlag, verify_commits
 from basira.recording.nal import split_annex_b, split_length_prefixed
-from basira.recording.segment import LocalFilesystem, SegmentFailed
+from basira.recording.segment import SegmentFailed
 from tests.recording.clips import decoded, demuxed, read_clip
+from tests.recording.failing import FailingFilesystem
 from tests.recording.writing import place, write_segment, writer_for
 from tests.streams import make_numbered_clip
-
-
-@pytest.fixture(scope="session")
-def b_frames(clips: Path) -> Path:
-    return make_numbered_clip(clips / "b-frames.mp4", frames=60, b_frames=2)
-
-
-@pytest.fixture(scope="session")
-def hevc(clips: Path) -> Path:
-    return make_numbered_clip(clips / "hevc.mp4", frames=60, codec="h265")
-
-
-@pytest.fixture(scope="session")
-def with_sound(clips: Path, b_frames: Path) -> Path:
-    path = clips / "with-sound.mp4"
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-y", "-i", b_frames, "-f", "lavfi", "-i", "sine=duration=4:sample_rate=44100",
-         "-c:v", "copy", "-c:a", "aac", "-shortest", path],
-        check=True,
-    )  # fmt: skip
-    return path
 
 
 def probe(path: Path) -> tuple[list[dict[str, str]], str]:
@@ -153,35 +132,6 @@ def test_a_file_that_exists_is_never_written_over(b_frames: Path, tmp_path: Path
         write_segment(path, stream, packets)
     assert failure.value.cause.errno == errno.EEXIST
     assert path.read_bytes() == b"evidence"
-
-
-class FailingFilesystem(LocalFilesystem):
-    """Fails the call named, from its ``after``-th use on."""
-
-    def __init__(self, call: str, after: int, number: int) -> None:
-        self.call, self.left, self.number = call, after, number
-        self.syncs = 0
-
-    def _maybe(self, call: str) -> None:
-        if call == self.call:
-            self.left -= 1
-            if self.left < 0:
-                raise OSError(self.number, os.strerror(self.number))
-
-    def write(self, descriptor: int, data: bytes) -> int:
-        if self.call == "write" and self.left == 0:
-            super().write(descriptor, data[: len(data) // 2])
-        self._maybe("write")
-        return super().write(descriptor, data)
-
-    def fdatasync(self, descriptor: int) -> None:
-        self.syncs += 1
-        self._maybe("fdatasync")
-        super().fdatasync(descriptor)
-
-    def fsync_folder(self, path: Path) -> None:
-        self._maybe("fsync_folder")
-        super().fsync_folder(path)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])

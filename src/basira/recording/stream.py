@@ -130,7 +130,7 @@ class StreamRecorder:
 
     def reformat(self, stream: StreamFormat) -> None:
         """The camera changed its codec parameters: a new segment begins. Raises ``stream_format_unusable``."""
-        self._close(None)
+        self._finish()
         initialisation = initialisation_of(stream)
         before = self.stream_format
         self._initialisation, self.stream_format = initialisation, stream
@@ -170,7 +170,7 @@ class StreamRecorder:
 
     def end(self) -> None:
         """The connection is gone: close the segment with all that came."""
-        self._close(None)
+        self._finish()
         self._timeline = None
 
     def flush_idle(self) -> None:
@@ -203,7 +203,7 @@ class StreamRecorder:
         return Timeline(self.stream_format)
 
     def _start_anew(self, reason: str) -> None:
-        self._close(None)
+        self._finish()
         self._timeline = None
         self._reason, self._new_recording = reason, True
 
@@ -331,6 +331,15 @@ class StreamRecorder:
     def _forget_all(self) -> None:
         self._replay.clear()
         self._replay_bytes = 0
+
+    def _finish(self) -> None:
+        """End the segment for good. If the disk fails at that, what it did not keep is tried once more elsewhere."""
+        if not self._close(None):
+            self._close(None)
+        if self._writer is not None:
+            log.error("segment_lost", camera=self.stream.camera, stream=self.stream.stream, reason=self.disk_error)
+            self._writer = None
+            self._forget_all()
 
     def _close(self, next_start: TimedSample | None) -> bool:
         """End the segment being written, if any. False when the disk failed at it."""

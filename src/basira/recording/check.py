@@ -1,0 +1,199 @@
+"""Every invariant of docs/durability.md that index and files can show, verified. Changes and deletes nothing.
+
+Works on a live store, beside a running recorder, and on a cold one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Literal
+
+from sqlalchemy import Connection, Engine, Row, select
+
+from basira.base.errors import BasiraError
+from basira.base.identifiers import SegmentKey
+from basira.base.messages import MESSAGES
+from basira.recording import schema
+from basira.recording.layout import gops_of, pack_gops, read_header, walk_commits
+from basira.recording.paths import segment_path
+from basira.recording.recovery import find_segments
+from basira.recording.rows import end_of
+
+Severity = Literal["info", "warning", "error"]
+_CHUNK: Final = 1 << 20
+_FRESH_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be. ``invariant`` is its number in docs/durability.md."""
+
+    code: str
+    severity: Severity
+    invariant: int
+    params: dict[str, str | int | float] = field(default_factory=dict)
+
+    def message(self, language: str) -> str:
+        """What is wrong and what to do, in ``ar`` or ``en``."""
+        return MESSAGES[self.code][language].format_map(self.params)
+
+
+@dataclass(slots=True)
+class Checked:
+    """How much was looked at."""
+
+    rows: int = 0
+    files: int = 0
+    bytes_hashed: int = 0
+
+
+class Check:
+    """One pass over the store. ``full`` also reads and hashes every byte vouched for.
+
+    ``recorder_running``: then files being written and rows not yet there are no findings.
+    """
+
+    def __init__(
+        self,
+        index: Engine,
+        root: Path,
+        site: str,
+        *,
+        full: bool = False,
+        recorder_running: bool = False,
+        progress: Callable[[Checked], None] = lambda _: None,
+    ) -> None:
+        self.checked = Checked()
+        self._index = index
+        self._root = root
+        self._site = site
+        self._full = full
+        self._running = recorder_running
+        self._progress = progress
+
+    def findings(self) -> Iterator[Finding]:
+        """Found one after another; stop asking to stop checking."""
+        with self._index.connect() as connection:
+            rows = connection.execute(select(schema.segments).order_by(schema.segments.c.end_utc_ns)).all()
+            tombstones = connection.execute(select(schema.tombstones)).all()
+            yield from self._gaps(connection)
+        known = {row.path for row in rows}
+        pending = {row.path: row for row in tombstones if row.unlinked_utc_ns is None}
+        buried = {row.path for row in tombstones if row.unlinked_utc_ns is not None}
+        for row in rows:
+            yield from self._row(row, deletion_pending=row.path in pending)
+            self.checked.rows += 1
+            self._progress(self.checked)
+        yield from self._files(known, buried)
+        for path in pending:
+            if not self._running:
+                yield Finding("deletion_unfinished", "info", 5, {"path": path})
+
+    def _row(self, row: Row[Any], *, deletion_pending: bool) -> Iterator[Finding]:
+        path = self._root / row.path
+        key = SegmentKey(row.site, row.camera, row.stream, row.recording, row.segment)
+        if row.path != str(segment_path(key)):
+            yield Finding("segment_duplicate_place", "error", 2, {"path": row.path, "key": str(segment_path(key))})
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            if not deletion_pending and not self._was_deleted_meanwhile(key):
+                yield Finding("segment_file_missing", "error", 1, {"path": row.path})
+            return
+        except OSError as error:
+            yield Finding("segment_unreadable", "error", 1, {"path": row.path, "reason": error.strerror or "?"})
+            return
+        with file:
+            try:
+                yield from self._open_row(row, file) if row.state == "open" else self._finished_row(row, file)
+            except OSError as error:
+                yield Finding("segment_unreadable", "error", 1, {"path": row.path, "reason": error.strerror or "?"})
+            except BasiraError as error:
+                yield Finding(error.code, "error", 1, dict(error.params))
+
+    def _open_row(self, row: Row[Any], file: BinaryIO) -> Iterator[Finding]:
+        read_header(file)
+        if not self._running:
+            yield Finding("segment_open_for_long", "warning", 4, {"path": row.path})
+
+    def _finished_row(self, row: Row[Any], file: BinaryIO) -> Iterator[Finding]:
+        found = Path(file.name).stat().st_size
+        if found < row.bytes:
+            params: dict[str, str | int | float] = {"path": row.path, "found": found, "expected": row.bytes}
+            yield Finding("segment_file_short", "error", 1, params)
+            return
+        if row.bytes == 0:
+            return
+        header, init_length = read_header(file)
+        if header.key() != SegmentKey(row.site, row.camera, row.stream, row.recording, row.segment):
+            yield Finding(
+                "segment_duplicate_place", "error", 2, {"path": row.path, "key": str(segment_path(header.key()))}
+            )
+            return
+        commits = [commit for commit in walk_commits(file, init_length) if commit.end <= row.bytes]
+        reason = ""
+        if init_length != row.init_length or header.start_utc_ns != row.start_utc_ns:
+            reason = "header"
+        elif len(commits) != row.fragments or (commits[-1].end if commits else init_length) != row.bytes:
+            reason = "fragments"
+        elif pack_gops(gops_of(commits)) != bytes(row.gops):
+            reason = "gops"
+        elif end_of(header, commits) != row.end_utc_ns:
+            reason = "end"
+        if reason:
+            yield Finding("segment_row_differs", "error", 1, {"path": row.path, "reason": reason})
+        if self._full and self._sha256(file, row.bytes) != row.sha256:
+            yield Finding("segment_hash_differs", "error", 1, {"path": row.path})
+
+    def _sha256(self, file: BinaryIO, length: int) -> bytes:
+        digest, left = hashlib.sha256(), length
+        file.seek(0)
+        while left > 0:
+            chunk = file.read(min(_CHUNK, left))
+            if not chunk:
+                break
+            digest.update(chunk)
+            left -= len(chunk)
+            self.checked.bytes_hashed += len(chunk)
+        return digest.digest()
+
+    def _files(self, known: set[str], buried: set[str]) -> Iterator[Finding]:
+        for found in find_segments(self._root, self._site):
+            self.checked.files += 1
+            path = str(found.path.relative_to(self._root))
+            if path in known:
+                continue
+            if path in buried:
+                yield Finding("segment_file_returned", "warning", 3, {"path": path})
+            elif not self._has_row_now(found.key) and not (self._running and _is_fresh(found.path)):
+                yield Finding("segment_without_row", "warning", 3, {"path": path})
+
+    def _gaps(self, connection: Connection) -> Iterator[Finding]:
+        table = schema.gaps
+        query = select(table.c.camera).where(table.c.end_utc_ns < table.c.start_utc_ns)
+        for camera in connection.execute(query).scalars():
+            yield Finding("gap_invalid", "error", 6, {"camera": camera})
+
+    def _has_row_now(self, key: SegmentKey) -> bool:
+        """The recorder may have written the row since the rows were read."""
+        return self._exists(schema.segments, key) or self._exists(schema.tombstones, key)
+
+    def _was_deleted_meanwhile(self, key: SegmentKey) -> bool:
+        return self._exists(schema.tombstones, key)
+
+    def _exists(self, table: Any, key: SegmentKey) -> bool:
+        where = [table.c[name] == value for name, value in key._asdict().items()]
+        with self._index.connect() as connection:
+            return connection.execute(select(table.c.segment).where(*where)).first() is not None
+
+
+def _is_fresh(path: Path) -> bool:
+    """Whether a running recorder may just have made the file, or just have deleted it."""
+    try:
+        return time.time() - path.stat().st_mtime < _FRESH_S
+    except FileNotFoundError:
+        return True
