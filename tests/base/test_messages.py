@@ -1,0 +1,34 @@
+"""Every sentence is there in both languages and says the same things."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import basira
+from basira.base.messages import MESSAGES
+
+_SOURCES = Path(basira.__file__).parent
+_USED = re.compile(r"""(?:BasiraError|Condition|Advice\.of|alarms\.set)\(\s*"(\w+)\"""")
+
+
+def _parameters(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("code", MESSAGES)
+def test_a_message_speaks_both_languages_with_the_same_parameters(code: str) -> None:
+    sentences = MESSAGES[code]
+    assert set(sentences) == {"ar", "en"}
+    assert re.search("[\u0600-\u06ff]", sentences["ar"])
+    assert not re.search("[\u0600-\u06ff]", sentences["en"])
+    assert _parameters(sentences["ar"]) == _parameters(sentences["en"])
+
+
+def test_every_code_in_the_sources_has_a_message() -> None:
+    used = {(code, path.name) for path in _SOURCES.rglob("*.py") for code in _USED.findall(path.read_text("utf-8"))}
+    assert len(used) > 50
+    assert [(code, where) for code, where in sorted(used) if code not in MESSAGES] == []
