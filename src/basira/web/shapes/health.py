@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from basira.alerting import alarms
+from basira.alerting.processes import ProcessState, Role
 from basira.web.shapes.cameras import CameraStreamState
 from basira.web.shapes.common import Params, Problem, Sentence, Shape, TimeUs, us, us_or_none
 
@@ -29,8 +30,8 @@ class AlarmList(Shape):
 
 
 class Process(Shape):
-    name: Literal["recorder", "analysis", "web"]
-    state: Literal["running", "starting", "stopped", "unknown"]
+    name: Role
+    state: ProcessState
     since_us: TimeUs | None
     restarts: int
 
