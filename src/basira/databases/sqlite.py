@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from basira.base.errors import BasiraError
 
@@ -32,6 +33,14 @@ def filesystem_type(path: Path) -> str:
     return "unknown"
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def open_database(path: Path, *, durable: bool = True, read_only: bool = False, check: bool = True) -> Engine:
     """An engine over ``path`` in WAL mode with foreign keys on and a 10 s wait for locks.
 
@@ -50,13 +59,21 @@ def open_database(path: Path, *, durable: bool = True, read_only: bool = False, 
     )
 
     @event.listens_for(engine, "connect")
-    def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+    def _configure(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(path)
         cursor = connection.cursor()
         if not read_only:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
+
+    if read_only:
+        # The writer may set a damaged database aside and begin anew: readers must not stay with the old file.
+        @event.listens_for(engine, "checkout")
+        def _still_there(_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+            if record.info["file"] != _identity(path):
+                raise DisconnectionError
 
     if check and path.exists():
         try:

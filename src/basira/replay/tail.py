@@ -147,7 +147,8 @@ class Tail:
     """A reader of one stream, in the order of recording. Never yields a fragment that is not wholly committed.
 
     Used by one thread at a time. ``cursor`` is what to store once everything yielded has been dealt with.
-    A segment that retention deletes while it is being read is read to its end.
+    A segment that retention deletes while it is being read is read to its end. Raises OSError when the disk fails
+    and SQLAlchemyError when the index cannot be read; nothing is lost by reading on later.
     """
 
     def __init__(self, footage: Footage, stream: StreamKey, cursor: Cursor, clock: Clock | None = None) -> None:
