@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from string import Formatter
@@ -32,3 +33,18 @@ def test_every_code_in_the_sources_has_a_message() -> None:
     used = {(code, path.name) for path in _SOURCES.rglob("*.py") for code in _USED.findall(path.read_text("utf-8"))}
     assert len(used) > 50
     assert [(code, where) for code, where in sorted(used) if code not in MESSAGES] == []
+
+
+def test_every_error_gives_the_parameters_its_message_needs() -> None:
+    lacking = []
+    for path in sorted(_SOURCES.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and ast.unparse(node.func) in ("BasiraError", "Advice.of")):
+                continue
+            if not (node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)):
+                continue
+            given = {keyword.arg for keyword in node.keywords}
+            needed = _parameters(MESSAGES[node.args[0].value]["en"])
+            if None not in given and not needed <= given:
+                lacking.append((node.args[0].value, f"{path.name}:{node.lineno}", needed - given))
+    assert lacking == []

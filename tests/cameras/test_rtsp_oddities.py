@@ -152,3 +152,16 @@ def test_damaged_packets_never_do_worse_than_a_clear_error(units: list[Unit], se
                     continue
         source.close()
     assert told.value.code.startswith("camera_")
+
+
+def test_connections_leave_no_open_files_behind(units: list[Unit]) -> None:
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = open_files()
+    for _ in range(10):
+        wire = Interleaver()
+        received(H264, [wire.video(unit) for unit in units[:20]])
+        with pytest.raises(BasiraError):
+            RtspSource(RtspAddress("rtsp://127.0.0.1:1/a"), SystemClock(), connect_s=1).open()
+    assert open_files() <= before

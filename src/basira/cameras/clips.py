@@ -36,10 +36,11 @@ def clips_at(path: Path) -> list[Path]:
     return clips
 
 
-def playable_clip(path: Path, cache_dir: Path) -> Path:
+def playable_clip(path: Path, cache_dir: Path, *, longest_s: float | None = None) -> Path:
     """``path`` itself where packets can be taken from it as they are, else its encoded copy in ``cache_dir``.
 
-    Encoding takes a while the first time. Safe when several processes ask at once. Raises ``clip_unreadable``.
+    Encoding takes a while the first time; ``longest_s`` cuts it short, for a look into a ``cache_dir`` of one's own.
+    Safe when several processes ask at once. Raises BasiraError ``clip_unreadable``.
     """
     try:
         with av.open(str(path)) as container:
@@ -51,10 +52,10 @@ def playable_clip(path: Path, cache_dir: Path) -> Path:
                 return path
     except (av.FFmpegError, OSError):
         raise BasiraError("clip_unreadable", path=path.name) from None
-    return _cached(path, cache_dir)
+    return _cached(path, cache_dir, longest_s)
 
 
-def _cached(path: Path, cache_dir: Path) -> Path:
+def _cached(path: Path, cache_dir: Path, longest_s: float | None) -> Path:
     stat = path.stat()
     name = hashlib.sha256(f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}".encode()).hexdigest()[:32]
     cache_dir.mkdir(parents=True, exist_ok=True)
@@ -64,7 +65,7 @@ def _cached(path: Path, cache_dir: Path) -> Path:
         if not target.exists():
             draft = cache_dir / f"{name}.{os.getpid()}.mp4"
             try:
-                _encode(path, draft)
+                _encode(path, draft, longest_s)
                 draft.rename(target)
             except (av.FFmpegError, ValueError):
                 raise BasiraError("clip_unreadable", path=path.name) from None
@@ -74,7 +75,7 @@ def _cached(path: Path, cache_dir: Path) -> Path:
     return target
 
 
-def _encode(source: Path, target: Path) -> None:
+def _encode(source: Path, target: Path, longest_s: float | None) -> None:
     """As a camera would: H.264, no reordering, a keyframe every two seconds. Audio is left behind."""
     with av.open(str(source)) as reader, av.open(str(target), "w", format="mp4") as writer:
         video = reader.streams.video[0]
@@ -86,6 +87,8 @@ def _encode(source: Path, target: Path) -> None:
             for packet in output.encode(_numbered(frame, count, rate)):
                 writer.mux(packet)
             count += 1
+            if longest_s is not None and count >= longest_s * rate:
+                break
         if count == 0:
             raise ValueError("no frames")
         for packet in output.encode(None):

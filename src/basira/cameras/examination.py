@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 
 from basira.base.clock import NS_PER_S, Clock, SimulatedClock
 from basira.base.identifiers import StreamName
-from basira.cameras.clips import clips_at
+from basira.cameras.clips import clips_at, playable_clip
 from basira.cameras.files import FileSource
 from basira.cameras.packets import FormatChanged, Packet, Source, StreamFormat
 from basira.cameras.parameter_sets import ParameterSets
@@ -61,7 +61,8 @@ def examine_clip(path: str) -> Examined:
     clock = SimulatedClock()
     first = clips_at(Path(path))[0]
     with tempfile.TemporaryDirectory() as cache:
-        source = FileSource(first, clock, cache_dir=Path(cache))
+        playable = playable_clip(first, Path(cache), longest_s=_LONGEST_S)
+        source = FileSource(playable, clock, cache_dir=Path(cache), loop=False)
         try:
             stream = source.open()
             return _examine("main", path, "tcp", source, source.audio_sent, stream, clock)

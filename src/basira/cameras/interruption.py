@@ -8,6 +8,7 @@ times PyAV asks the clock itself, for it asks a thousand times a second.
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from typing import Final
@@ -16,6 +17,8 @@ import av.container.core
 
 _lock: Final = threading.Lock()
 _interrupted_threads: Final[set[int]] = set()
+_later: Final = itertools.count(1)
+_AGES_S: Final = 1e12
 
 
 class Interruption:
@@ -26,27 +29,36 @@ class Interruption:
         self._thread: int | None = None
 
     def enter(self) -> None:
-        """From now on this thread's FFmpeg calls (given a time-out) end soon after :meth:`set`."""
+        """From now on this thread's FFmpeg calls (given a time-out) end soon after :meth:`set`, and no other's."""
         with _lock:
+            self._unmark(self._thread)
             self._thread = threading.get_ident()
+            self._unmark(self._thread)  # a source of this thread that was interrupted and never closed
             if self.is_set:
-                _interrupted_threads.add(self._thread)
-                _answer_for_pyav()
+                self._mark(self._thread)
 
     def leave(self) -> None:
         """This thread's FFmpeg calls are no longer meant."""
         with _lock:
-            if self._thread is not None:
-                _interrupted_threads.discard(self._thread)
-                self._thread = None
-                _answer_for_pyav()
+            self._unmark(self._thread)
+            self._thread = None
 
     def set(self) -> None:
         with _lock:
             self.is_set = True
             if self._thread is not None:
-                _interrupted_threads.add(self._thread)
-                _answer_for_pyav()
+                self._mark(self._thread)
+
+    @staticmethod
+    def _mark(thread: int) -> None:
+        _interrupted_threads.add(thread)
+        _answer_for_pyav()
+
+    @staticmethod
+    def _unmark(thread: int | None) -> None:
+        if thread in _interrupted_threads:
+            _interrupted_threads.remove(thread)
+            _answer_for_pyav()
 
 
 class _WatchedTime:
@@ -54,7 +66,9 @@ class _WatchedTime:
 
     @staticmethod
     def monotonic() -> float:
-        return float("inf") if threading.get_ident() in _interrupted_threads else time.monotonic()
+        if threading.get_ident() not in _interrupted_threads:
+            return time.monotonic()
+        return next(_later) * _AGES_S  # ages after any answer before, the one a call began with included
 
 
 def _answer_for_pyav() -> None:
