@@ -15,6 +15,8 @@ export function StateWord({ state }: { state: StreamState | undefined }) {
   );
 }
 
+const CODEC_NAMES: Record<string, string> = { h264: "H.264", hevc: "H.265", h265: "H.265" };
+
 /** 1920×1080 · H.264 · 25 fps · 2.1 Mb/s, as far as known. */
 export function StreamFacts({
   facts,
@@ -29,20 +31,22 @@ export function StreamFacts({
 }) {
   const t = useWords();
   const format = useFormat();
+  const size = (pixels: number) => format.number(pixels).replaceAll(/[,٬]/g, "");
   const parts = [
-    facts.width && facts.height
-      ? `${format.number(facts.width)}×${format.number(facts.height)}`.replaceAll(/[,٬]/g, "")
-      : "",
-    facts.codec ?? "",
+    facts.codec ? (CODEC_NAMES[facts.codec] ?? facts.codec) : "",
     facts.frame_rate ? t("cameras.frameRate", { rate: facts.frame_rate }) : "",
     facts.bit_rate ? format.bitRate(facts.bit_rate) : "",
   ].filter(Boolean);
   return (
     <span className={styles.facts}>
+      {facts.width && facts.height ? (
+        // Arabic-Indic digits around × would be ordered from right to left even here: width always comes first.
+        <bdo dir="ltr">
+          {size(facts.width)}×{size(facts.height)}
+        </bdo>
+      ) : null}
       {parts.map((part) => (
-        <bdi key={part} dir={/^[\d٠-٩]/.test(part) && part.includes("×") ? "ltr" : undefined}>
-          {part}
-        </bdi>
+        <bdi key={part}>{part}</bdi>
       ))}
     </span>
   );

@@ -94,7 +94,8 @@ export function makeFormat(locale: string, timeZone: string): Format {
     dateTime: (time_us) => `${day.format(time_us / 1000)} ${isolateLeftToRight(clockSeconds.format(time_us / 1000))}`,
     duration,
     bytes: (bytes) => scaled(bytes, 1000, ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte"]),
-    bitRate: (bits) => scaled(bits, 1000, ["bit", "kilobit", "megabit", "gigabit"]) + "/s",
+    bitRate: (bits) =>
+      scaled(bits, 1000, ["bit-per-second", "kilobit-per-second", "megabit-per-second", "gigabit-per-second"]),
     timeZone,
   };
 }

@@ -37,7 +37,8 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
   const { language } = usePreferences();
   const alarms = useAlarms();
   const logOut = useLogOut();
-  const open = (alarms.data ?? []).filter((alarm) => !alarm.ended_us && alarm.severity !== "info").length;
+  const open = (alarms.data ?? []).filter((alarm) => !alarm.ended_us && alarm.severity !== "info");
+  const worst = open.some((alarm) => alarm.severity === "error") ? "error" : "warning";
   return (
     <nav className={styles.rail} aria-label={t("rail.label")}>
       <div className={styles.items}>
@@ -45,9 +46,13 @@ export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
           <NavLink key={path} to={path} end={path === "/"} className={styles.item}>
             <Icon size={20} aria-hidden />
             {t(word)}
-            {path === "/health" && open > 0 && (
-              <span className={styles.badge} aria-label={t("rail.alarmCount", { count: open })}>
-                {format.number(open)}
+            {path === "/health" && open.length > 0 && (
+              <span
+                className={styles.badge}
+                data-severity={worst}
+                aria-label={t("rail.alarmCount", { count: open.length })}
+              >
+                {format.number(open.length)}
               </span>
             )}
           </NavLink>

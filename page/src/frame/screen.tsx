@@ -40,7 +40,15 @@ export function Screen({
             <div className={styles.actions}>{actions}</div>
           </header>
         )}
-        <div className={scroll ? styles.scrolling : styles.filling}>{children}</div>
+        {scroll ? (
+          // A region that scrolls must be reachable by keyboard even while nothing in it takes focus.
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          <div className={styles.scrolling} role="group" aria-label={title} tabIndex={0}>
+            {children}
+          </div>
+        ) : (
+          <div className={styles.filling}>{children}</div>
+        )}
       </main>
       {panel && (
         <aside className={styles.panel} aria-label={panelLabel ?? t("frame.panel")}>

@@ -130,6 +130,7 @@ function ZonePanel({ draft, error }: { draft: ReturnType<typeof useDraft>; error
   const t = useWords();
   return (
     <div className={styles.panel}>
+      <h2>{t("zones.title")}</h2>
       <div className={styles.zoneList}>
         {draft.zones.map((zone, index) => (
           <button
