@@ -109,6 +109,11 @@ class Store:
             with self.index.begin() as connection:
                 connection.execute(delete(segments).where(*_is(key)))
 
+    def age_tombstones(self, utc_ns: int) -> None:
+        """Say that everything deleted so far was deleted then."""
+        with self.index.begin() as connection:
+            connection.execute(update(tombstones).values(tombstoned_utc_ns=utc_ns))
+
     def add_gap(self, start_utc_ns: int, end_utc_ns: int | None, cause: str, stream: StreamKey = GATE) -> None:
         with self.index.begin() as connection:
             connection.execute(
