@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from basira.cameras.examination import Examined
 from basira.cameras.probe import Advice
-from basira.catalogue.cameras import CameraKind
+from basira.catalogue.kinds import CameraKind
 
 _LONG_KEYFRAME_INTERVAL_S = 4.0
 _SHORT_KEYFRAME_INTERVAL_S = 0.4

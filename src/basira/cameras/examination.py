@@ -23,7 +23,7 @@ from basira.cameras.packets import FormatChanged, Packet, Source, StreamFormat
 from basira.cameras.parameter_sets import ParameterSets
 from basira.cameras.probe import FoundAudio, FoundStream
 from basira.cameras.rtsp import RtspAddress, RtspSource
-from basira.catalogue.cameras import Transport
+from basira.catalogue.kinds import Transport
 
 _LONGEST_S: Final = 8.0
 _SHORTEST_S: Final = 3.0

@@ -18,7 +18,7 @@ from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamName
 from basira.base.messages import MESSAGES
 from basira.cameras.addresses import redact
-from basira.catalogue.cameras import CameraKind, Transport
+from basira.catalogue.kinds import CameraKind, Transport
 
 _log = structlog.get_logger()
 

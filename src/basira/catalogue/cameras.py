@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -12,10 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from basira.base.errors import BasiraError
 from basira.base.identifiers import CameraId, StreamName
 from basira.catalogue import schema
+from basira.catalogue.kinds import CameraKind as CameraKind
+from basira.catalogue.kinds import Transport as Transport
 from basira.catalogue.store import Catalogue
-
-CameraKind = Literal["rtsp", "onvif", "file"]
-Transport = Literal["tcp", "udp"]
 
 
 class CameraStream(BaseModel):
