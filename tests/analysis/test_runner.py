@@ -57,7 +57,7 @@ def running(settings: Settings) -> Iterator[Callable[[], None]]:
         assert not thread.is_alive()
 
 
-def until(condition: Callable[[], object], what: str, timeout_s: float = 60) -> None:
+def until(condition: Callable[[], object], what: str, timeout_s: float = 200) -> None:
     give_up = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < give_up, f"never: {what}"

@@ -31,14 +31,45 @@ def test_someone_walking_is_one_track() -> None:
 def test_a_track_is_confirmed_by_its_second_sure_sighting() -> None:
     tracker = Tracker(0.4)
     assert tracker.update([at(0.1)], 0).confirmed == []
-    assert len(tracker.update([at(0.12)], STEP_NS).confirmed) == 1
+    assert len(tracker.update([at(0.14)], STEP_NS).confirmed) == 1
 
 
 def test_two_doubtful_sightings_are_not_enough_three_are() -> None:
     tracker = Tracker(0.4)
     tracker.update([at(0.1, score=0.45)], 0)
-    assert tracker.update([at(0.11, score=0.45)], STEP_NS).confirmed == []
-    assert len(tracker.update([at(0.12, score=0.45)], 2 * STEP_NS).confirmed) == 1
+    assert tracker.update([at(0.14, score=0.45)], STEP_NS).confirmed == []
+    assert len(tracker.update([at(0.18, score=0.45)], 2 * STEP_NS).confirmed) == 1
+
+
+def test_a_cone_that_people_pass_in_front_of_is_not_confirmed() -> None:
+    tracker = Tracker(0.4)
+    for step in range(40):
+        in_front = step % 10 < 2
+        assert tracker.update([at(0.5, changed=0.5 if in_front else 0.0)], step * STEP_NS).confirmed == []
+        tracker.expire(step * STEP_NS)
+
+
+def test_someone_who_appears_and_stays_is_confirmed_though_never_moving() -> None:
+    tracker = Tracker(0.4)
+    confirmed = [bool(tracker.update([at(0.5)], step * STEP_NS).confirmed) for step in range(8)]
+    assert confirmed.index(True) == 5
+
+
+def test_what_is_seen_in_the_place_of_a_car_that_left_ends_with_the_car() -> None:
+    tracker = Tracker(0.4)
+    last_ns = walk(tracker, 0.3, 0.5, 10)
+    ended = []
+    for step in range(1, 40):
+        tracker.update([at(0.5, score=0.3, changed=0.0)], last_ns + step * STEP_NS)
+        ended += tracker.expire(last_ns + step * STEP_NS)
+    assert [track.last_utc_ns for track in ended] == [last_ns]
+
+
+def test_something_that_was_always_there_does_not_catch_a_track_that_passes() -> None:
+    tracker = Tracker(0.4)
+    last_ns = walk(tracker, 0.2, 0.4, 8)
+    tracker.update([at(0.46, changed=0.0)], last_ns + STEP_NS)
+    assert tracker.tracks[0].last_utc_ns == last_ns
 
 
 def test_what_did_not_change_the_picture_begins_no_track() -> None:

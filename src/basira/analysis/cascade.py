@@ -97,8 +97,7 @@ class Cascade:
         self._take(after, found, gop.first.recording)
         ended += self._expire(luma, after.utc_ns)
         ended += self._park(luma)
-        self._gate.learn(luma, [track.box.grown(_AROUND) for track in self._tracker.tracks], self._is_light(change))
-        self._taken_utc_ns = after.utc_ns
+        self._learn(luma, change, after.utc_ns)
         return self._visits.news(self._tracker.tracks, ended, self._reach(after.utc_ns))
 
     def finish(self) -> list[Event]:
@@ -144,8 +143,7 @@ class Cascade:
         luma = picture.small_luma(small_scale(picture.width))
         change = self._gate.change(luma)
         self._take(picture, self._look(picture, change), gop.first.recording)
-        self._gate.learn(luma, [track.box.grown(_AROUND) for track in self._tracker.tracks], self._is_light(change))
-        self._taken_utc_ns = gop.start_utc_ns
+        self._learn(luma, change, gop.start_utc_ns)
         return ended
 
     def _last(self, gop: Gop) -> list[Track]:
@@ -223,8 +221,13 @@ class Cascade:
             self._tracker.end(track)
         return parked
 
-    def _is_light(self, change: Change | None) -> bool:
-        return change is not None and change.light
+    def _learn(self, luma: Pixels, change: Change | None, utc_ns: int) -> None:
+        """Take a keyframe into the background."""
+        anew = change is None or change.light
+        if anew:
+            self._tracker.exempt()
+        self._gate.learn(luma, [track.box.grown(_AROUND) for track in self._tracker.tracks], anew)
+        self._taken_utc_ns = utc_ns
 
     def _reach(self, utc_ns: int) -> int:
         self._known_to_utc_ns = max(self._known_to_utc_ns, utc_ns)

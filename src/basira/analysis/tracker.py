@@ -20,8 +20,14 @@ from basira.analysis.coco import ALIKE_CLASSES
 from basira.base.clock import NS_PER_S
 
 # The part of a box that must have changed for it to be a thing that came, not a post that was always there.
-BEGIN_CHANGED: Final = 0.15
+BEGIN_CHANGED: Final = 0.3
+_CONTINUE_CHANGED: Final = 0.1
 _CONFIRM_HITS: Final = 2
+# A thing that came has moved by this much of its size, or has kept its place changed for this many sightings; a cone
+# that people pass in front of has done neither.
+_CONFIRM_MOVED: Final = 0.35
+_CONFIRM_HITS_IN_PLACE: Final = 6
+_FIXTURE_NS: Final = 5 * NS_PER_S
 _TENTATIVE_NS: Final = 3 * NS_PER_S
 _LOST_NS: Final = 5 * NS_PER_S
 _LOST_STILL_NS: Final = 30 * NS_PER_S
@@ -55,6 +61,9 @@ class Track:
     sightings: int = 0
     looks_missed: int = 0
     confirmed: bool = False
+    changed_utc_ns: int = 0  # when its place last differed from the background
+    exempt: bool = False  # the background was learnt with it in the picture
+    first_box: Box = _NOWHERE
     still_box: Box = _NOWHERE
     still_since_utc_ns: int = 0
     ended: bool = False
@@ -67,7 +76,15 @@ class Track:
     def is_sure(self) -> bool:
         """Whether it was seen often enough, where the picture changed, to be believed."""
         enough = _CONFIRM_HITS if sum(self.votes.values()) >= _SURE_VOTES else _CONFIRM_HITS + 1
-        return self.hits >= enough
+        if self.hits < enough:
+            return False
+        (x0, y0), (x1, y1) = self.first_box.centre, self.box.centre
+        moved = max(abs(x1 - x0) / max(self.box.width, 1e-6), abs(y1 - y0) / max(self.box.height, 1e-6))
+        return moved >= _CONFIRM_MOVED or self.hits >= _CONFIRM_HITS_IN_PLACE
+
+    def is_fixture(self) -> bool:
+        """Whether what is seen there is, for some time, nothing but the background."""
+        return not self.exempt and self.last_utc_ns - self.changed_utc_ns > _FIXTURE_NS
 
     def predicted(self, utc_ns: int) -> Box:
         """Where it should be."""
@@ -101,6 +118,8 @@ class Track:
         self.votes[found.label] = self.votes.get(found.label, 0.0) + found.score
         self.sightings += 1
         self.hits += found.changed >= BEGIN_CHANGED
+        if found.changed >= _CONTINUE_CHANGED:
+            self.changed_utc_ns = utc_ns
         if overlap(found.box, self.still_box) < _STILL_OVERLAP:
             self.still_box, self.still_since_utc_ns = found.box, utc_ns
 
@@ -109,9 +128,9 @@ class Track:
 
     @classmethod
     def load(cls, saved: dict[str, Any]) -> Track:
-        box, still_box = Box(*saved["box"]), Box(*saved["still_box"])
+        boxes = {name: Box(*saved[name]) for name in ("box", "first_box", "still_box")}
         velocity = (saved["velocity"][0], saved["velocity"][1])
-        return cls(**{**saved, "box": box, "still_box": still_box, "velocity": velocity})
+        return cls(**{**saved, **boxes, "velocity": velocity})
 
 
 @dataclass(slots=True)
@@ -157,6 +176,11 @@ class Tracker:
         """
         ended: list[Track] = []
         for track in self.tracks:
+            if track.is_fixture():
+                # It left, and the detector then saw the same in something that was always there.
+                track.last_utc_ns = track.changed_utc_ns
+                ended.append(track)
+                continue
             unseen_ns = utc_ns - track.last_utc_ns
             if track.looks_missed == 0 or unseen_ns <= 0:
                 continue
@@ -179,6 +203,11 @@ class Tracker:
         """This one is over, for a reason of the caller's."""
         self._end([track])
 
+    def exempt(self) -> None:
+        """The background is learnt anew, with everything in it that is there now."""
+        for track in self.tracks:
+            track.exempt = True
+
     def save(self) -> dict[str, Any]:
         return {"tracks": [track.save() for track in self.tracks], "ordinal": self._ordinal}
 
@@ -194,7 +223,9 @@ class Tracker:
 
     def _begin(self, found: Detection, utc_ns: int) -> Track:
         self._ordinal += 1
-        track = Track(self._ordinal, found.label, utc_ns, utc_ns, found.box, {}, still_since_utc_ns=utc_ns)
+        track = Track(
+            self._ordinal, found.label, utc_ns, utc_ns, found.box, {}, first_box=found.box, still_since_utc_ns=utc_ns
+        )
         track.see(found, utc_ns)
         self.tracks.append(track)
         return track
@@ -236,6 +267,8 @@ def _likeness(track: Track, found: Detection, utc_ns: int) -> float:
     """0 to 1.5: how well a detection continues a track; 0 when it cannot."""
     if not any(alike(found.label, label, ALIKE_CLASSES) for label in track.votes) and not _grows_into(track, found):
         return 0.0
+    if found.changed < _CONTINUE_CHANGED and overlap(track.box, found.box) < _STILL_OVERLAP:
+        return 0.0  # something that was always there, near where the track is going
     passed_s = (utc_ns - track.last_utc_ns) / NS_PER_S
     best = max(overlap(track.predicted(utc_ns), found.box), overlap(track.box, found.box))
     ratio = track.box.area / found.box.area if found.box.area else 0.0

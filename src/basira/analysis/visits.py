@@ -98,7 +98,7 @@ class Visits:
         visit = self._visits[track.ordinal]
         jpeg = b"" if visit.jpeg_told else visit.jpeg
         visit.told_utc_ns, visit.zones_told, visit.jpeg_told = known_to_utc_ns, len(visit.zones), True
-        path = list(visit.path)
+        path = [point for point in visit.path if point.utc_ns <= track.last_utc_ns]
         if path[-1].utc_ns != track.last_utc_ns:
             path.append(PathPoint(track.last_utc_ns, track.box, path[-1].score))
         return Event(
