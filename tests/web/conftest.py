@@ -13,12 +13,18 @@ from fastapi.testclient import TestClient
 
 import basira.access.passwords as passwords
 from basira.access.users import Users
-from basira.base.clock import SimulatedClock
+from basira.base.clock import NS_PER_S, SimulatedClock
+from basira.base.identifiers import StreamKey
 from basira.base.settings import Settings
+from basira.catalogue.cameras import Camera, Cameras, CameraStream
 from basira.catalogue.store import open_catalogue
 from basira.web.app import create_app
 from basira.web.guard import CSRF_HEADER
+from tests.replay.store import START_NS, OpenSegment, Store
+from tests.streams import make_numbered_clip
 
+# A minute after the footage of ``recorded`` begins.
+NOW_NS = START_NS + 60 * NS_PER_S
 PASSWORD = "a long enough password"
 
 
@@ -38,6 +44,19 @@ class Site:
         finally:
             catalogue.close()
 
+    def add_camera(self, camera_id: str) -> None:
+        """Add a camera that plays a file."""
+        catalogue = open_catalogue(self.settings.catalogue_path, self.clock)
+        streams = (CameraStream(name="main", url="/nowhere.mp4"),)
+        Cameras(catalogue).add(Camera(id=camera_id, name="البوابة", kind="file", streams=streams))
+        catalogue.close()
+
+    def stream(self, camera: str) -> StreamKey:
+        """The main stream of a camera of this site."""
+        catalogue = open_catalogue(self.settings.catalogue_path, self.clock)
+        catalogue.close()
+        return StreamKey(catalogue.site, camera, "main")
+
     def visitor(self) -> TestClient:
         """A browser without a session. Use it as a context manager no more than once at a time."""
         return TestClient(self.app, base_url="https://testserver")
@@ -52,13 +71,34 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     settings = Settings(data_dir=tmp_path / "data", run_dir=tmp_path / "run")
-    clock = SimulatedClock()
+    clock = SimulatedClock(NOW_NS)
     catalogue = open_catalogue(settings.catalogue_path, clock)
     users = Users(catalogue)
     once = users.add("noor")
     users.change_password("noor", once, PASSWORD)
     catalogue.close()
     return Site(create_app(settings, clock), settings, clock)
+
+
+@pytest.fixture(scope="session")
+def six_seconds(clips: Path) -> Path:
+    """90 numbered frames, 15 a second, a keyframe each second."""
+    return make_numbered_clip(clips / "web-six-seconds.mp4", frames=90)
+
+
+@pytest.fixture
+def store(site: Site) -> Iterator[Store]:
+    """The site's index and footage, empty, with a camera ``gate`` in its catalogue."""
+    site.add_camera("gate")
+    made = Store(site.settings.data_dir)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def recorded(site: Site, store: Store, six_seconds: Path) -> list[OpenSegment]:
+    """Six seconds of ``gate`` in three segments, beginning at ``START_NS``; the last is still being written."""
+    return store.record(six_seconds, stream=site.stream("gate"), leave_open=True)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def range_asked(header: str | None, length: int) -> tuple[int, int] | None:
         start = max(0, start)
     else:
         start, end = int(match[1]), int(match[2]) + 1 if match[2] else length
-        if end <= start:
+        if match[2] and end <= start:
             return None
     end = min(end, length)
     if start >= end:
