@@ -11,7 +11,7 @@ are two witnesses and not one. No types and no modern syntax: it must run on a c
 """
 
 # mypy: ignore-errors
-# ruff: noqa: PTH123, RUF007, B905
+# ruff: noqa: B905, PTH123, RUF007, UP017
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ import re
 import struct
 import sys
 import zlib
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -702,7 +702,7 @@ def sealed_length(data):
 
 
 def time_text(seconds):
-    return "—" if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+    return "—" if seconds is None else datetime.fromtimestamp(seconds, timezone.utc).isoformat()
 
 
 def main(arguments):

@@ -34,6 +34,9 @@ from basira.catalogue.reviews import Reviews
 from basira.catalogue.store import Catalogue, open_catalogue
 from basira.catalogue.webhooks import Webhooks
 from basira.catalogue.zones import Zones
+from basira.custody.acts.access_log import AccessLog
+from basira.custody.acts.spool import ActSpool
+from basira.custody.home import CustodyHome
 from basira.databases.sqlite import open_database
 from basira.replay.export_worker import ExportWorker
 from basira.replay.footage import Footage
@@ -54,6 +57,7 @@ class Rooms:
     clock: Clock
     catalogue: Catalogue
     users: Users
+    access_log: AccessLog
     sessions: Sessions
     throttle: LoginThrottle
     cameras: Cameras
@@ -109,11 +113,13 @@ def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
             ),
         )
         watch = Watch(clock, feed, recorder, health, events, couriers)
+        acts = stack.enter_context(closing(ActSpool.open(CustodyHome(settings, catalogue.site).acts_path, clock)))
         rooms = Rooms(
             settings=settings,
             clock=clock,
             catalogue=catalogue,
             users=Users(catalogue),
+            access_log=AccessLog(acts, clock),
             sessions=Sessions(
                 catalogue,
                 idle_s=settings.session_idle_hours * 3600,

@@ -25,6 +25,7 @@ _MOST_PAGES: Final = 20
 @router.get("")
 def list_events(
     rooms: TheRooms,
+    session: CurrentSession,
     camera: Annotated[list[CameraId] | None, Query(max_length=64)] = None,
     class_: Annotated[list[str] | None, Query(alias="class", max_length=100)] = None,
     zone: Annotated[list[str] | None, Query(max_length=100)] = None,
@@ -44,6 +45,8 @@ def list_events(
         end_utc_ns=None if end_us is None else ns(end_us),
         alert=alert,
     )
+    span = (wanted.start_utc_ns or 0, wanted.end_utc_ns or rooms.clock.utc_ns())
+    rooms.access_log.record_coarsely("search", session.user.name, wanted.cameras, None, span)
     found: list[Event] = []
     for _ in range(_MOST_PAGES):
         page = rooms.events.query_events(wanted, limit, cursor)
@@ -62,12 +65,15 @@ def read_event(event: str, rooms: TheRooms) -> Event:
 
 
 @router.get("/{event}/snapshot.jpg", response_class=Response, responses=JPEG)
-def read_event_snapshot(event: str, rooms: TheRooms) -> Response:
+def read_event_snapshot(event: str, rooms: TheRooms, session: CurrentSession) -> Response:
     """The best picture of it."""
+    found = rooms.events.event(event)
+    if found is not None:
+        at_ns = found.snapshot_utc_ns
+        rooms.access_log.record_coarsely("snapshot", session.user.name, (found.camera,), None, (at_ns, at_ns))
     jpeg = rooms.events.snapshot(event)
     if jpeg is None:
         raise BasiraError("not_found", status=404)
-    found = rooms.events.event(event)
     headers = {} if found is None else {"X-Basira-Time-Us": str(us(found.snapshot_utc_ns))}
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 

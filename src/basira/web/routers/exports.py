@@ -28,6 +28,7 @@ def add_export(export: ExportAdd, rooms: TheRooms, session: CurrentSession) -> E
     start_ns, end_ns = span_ns(export.start_us, export.end_us)
     cameras = tuple(rooms.cameras.get(camera).id for camera in dict.fromkeys(export.cameras))
     rooms.export_worker.estimate_bytes(cameras, export.stream, start_ns, end_ns)
+    rooms.access_log.record("export", session.user.name, cameras, export.stream, (start_ns, end_ns))
     asked = rooms.exports.request(cameras, export.stream, start_ns, end_ns, by=session.user.name)
     rooms.export_worker.wake()
     return export_shape(asked)

@@ -7,11 +7,13 @@ from contextlib import aclosing
 from typing import Final
 
 from fastapi import APIRouter, WebSocket
+from fastapi.concurrency import run_in_threadpool
 
 from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamKey, StreamName
 from basira.replay.live import LiveHub, LiveInit
 from basira.replay.transcoded_live import TranscodedLive
+from basira.web.guard import CurrentSession
 from basira.web.rooms import KnownCamera, Rooms, TheRooms
 from basira.web.shapes.cameras import stream_state_shape
 from basira.web.shapes.feed import LiveState
@@ -24,12 +26,18 @@ _STATE_S: Final = 0.5
 
 @router.websocket("/{camera}/{stream}")
 async def watch_live(
-    socket: WebSocket, camera: KnownCamera, stream: StreamName, rooms: TheRooms, transcode: bool = False
+    socket: WebSocket,
+    camera: KnownCamera,
+    stream: StreamName,
+    rooms: TheRooms,
+    session: CurrentSession,
+    transcode: bool = False,
 ) -> None:
     """Text and binary in pairs: what the bytes are, then the bytes. Waits while nothing is recorded.
 
     Closed with 4503 when as many streams are transcoded as may be.
     """
+    await run_in_threadpool(rooms.access_log.record, "live", session.user.name, (camera.id,), stream)
     await socket.accept()
     hub = rooms.transcoded_live if transcode else rooms.live
     await serve(socket, rooms, _push(socket, rooms, hub, rooms.stream_key(camera.id, stream)), "live")

@@ -11,6 +11,7 @@ from basira.base.errors import BasiraError
 from basira.base.identifiers import CameraId, SegmentKey, StreamName
 from basira.web.contents import MP4
 from basira.web.file_answer import FileAnswer
+from basira.web.guard import CurrentSession
 from basira.web.rooms import TheRooms
 
 router = APIRouter(prefix="/media", tags=["media"])
@@ -20,12 +21,20 @@ Number = Annotated[int, Path(ge=0, le=2**31 - 1)]
 
 @router.get("/{camera}/{stream}/{recording}/{segment}.mp4", response_class=Response, responses=MP4)
 def read_segment(
-    camera: CameraId, stream: StreamName, recording: Number, segment: Number, rooms: TheRooms, request: Request
+    camera: CameraId,
+    stream: StreamName,
+    recording: Number,
+    segment: Number,
+    rooms: TheRooms,
+    session: CurrentSession,
+    request: Request,
 ) -> Response:
     """A segment file as recorded, as far as it is committed; ``Range`` is honoured."""
     stored = rooms.footage.segment(SegmentKey(rooms.catalogue.site, camera, stream, recording, segment))
     if stored is None:
         raise BasiraError("footage_deleted", status=404)
+    span = (stored.start_utc_ns, stored.end_utc_ns)
+    rooms.access_log.record_coarsely("playback", session.user.name, (camera,), stream, span)
     commits = rooms.footage.commits(stored)
     length = commits[-1].end if commits else stored.init_length
     try:

@@ -10,6 +10,7 @@ from basira.replay import hls
 from basira.replay.ranges import parts_of
 from basira.replay.transcode import VIEW_HEADER, VIEW_HEADER_VALUE, transcoded_playlist
 from basira.web.contents import PLAYLIST
+from basira.web.guard import CurrentSession
 from basira.web.rooms import KnownCamera, TheRooms
 from basira.web.shapes.common import TimeUs, span_ns
 
@@ -21,12 +22,15 @@ def read_playlist(
     camera: KnownCamera,
     stream: StreamName,
     rooms: TheRooms,
+    session: CurrentSession,
     start_us: TimeUs,
     end_us: TimeUs,
     transcode: bool = False,
 ) -> Response:
     """HLS VOD playlist of a span: byte ranges of the recorded files, or with ``transcode`` an H.264 view of them."""
-    parts = parts_of(rooms.footage, rooms.stream_key(camera.id, stream), *span_ns(start_us, end_us))
+    span = span_ns(start_us, end_us)
+    rooms.access_log.record("playback", session.user.name, (camera.id,), stream, span)
+    parts = parts_of(rooms.footage, rooms.stream_key(camera.id, stream), *span)
     if transcode:
         headers = {VIEW_HEADER: VIEW_HEADER_VALUE}
         return Response(transcoded_playlist(parts), media_type=hls.CONTENT_TYPE, headers=headers)
