@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +14,11 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 from pydantic import SecretStr
 
-from basira.base.clock import NS_PER_S, NS_PER_US, Clock
+from basira.base.clock import NS_PER_S, Clock
 from basira.base.errors import BasiraError
 from basira.cameras.addresses import host_and_port, with_credentials
 from basira.cameras.audio import AudioPath, LeftOut, audio_path
+from basira.cameras.camera_clock import CameraClock
 from basira.cameras.diagnosis import diagnose
 from basira.cameras.interruption import Interruption
 from basira.cameras.packets import FormatChanged, Packet, StreamFormat, TrackFormat
@@ -30,7 +30,7 @@ RECORDABLE: Final = ("h264", "hevc")
 _RECEIVE_BUFFER_BYTES: Final = 1 << 20
 _MAX_UNDATED: Final = 20
 _DEFAULT_FRAME_RATE: Final = 25.0
-_PRODUCER_TIME = struct.Struct("<q")  # first field of AVProducerReferenceTime: µs since 1970
+_LONGEST_FRAME_S: Final = Fraction(1, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class RtspSource:
         self._sets = ParameterSets(codec, video.codec_context.extradata or b"")
         assert video.time_base is not None
         self._base = video.time_base
-        self._camera_clock = _CameraClock(self._base)
+        self._camera_clock = CameraClock(self._base)
         self._nominal_rate = float(video.average_rate or 0)
         self._await_keyframe()
         return self._format
@@ -174,6 +174,7 @@ class RtspSource:
                 raise BasiraError("camera_stopped")
             if packet.stream_index != self._video_index:
                 continue
+            is_first = not self._handed_over[1]
             arrival = self._arrival()
             if packet.is_keyframe and packet.size:
                 break
@@ -182,6 +183,10 @@ class RtspSource:
         self._sets.update(bytes(packet))
         self._format = self._describe()
         self._interval = self._frame_interval()
+        if is_first:
+            # No hand-over before it: it came about one frame before its own.
+            early_ns = round(min(self._interval * self._base, _LONGEST_FRAME_S) * NS_PER_S)
+            arrival = arrival[0] - early_ns, arrival[1] - early_ns
         self._date_first(packet, arrival)
 
     def _describe(self) -> StreamFormat:
@@ -280,26 +285,3 @@ class RtspSource:
         utc_ns, mono_ns = self._clock.utc_ns(), self._clock.mono_ns()
         for unit in self._audio.feed(packet):
             self._ready.append(Packet("audio", unit.data, unit.pts, unit.pts, unit.duration, True, utc_ns, mono_ns))
-
-
-class _CameraClock:
-    """The camera's clock as FFmpeg derives it from RTCP sender reports; 0 before the first one.
-
-    FFmpeg joins packets into access units, and the two units around a report get the time of the later one. So
-    beside a report the time is reckoned from the unit before.
-    """
-
-    def __init__(self, time_base: Fraction) -> None:
-        self._ns_per_tick = float(time_base * NS_PER_S)
-        self._known: tuple[int, int] | None = None  # pts and nanoseconds
-
-    def of(self, packet: av.Packet[Any]) -> int:
-        if packet.pts is None or not packet.has_sidedata("prft"):
-            return 0
-        if not packet.has_sidedata("rtcp_sr"):
-            camera_us: int = _PRODUCER_TIME.unpack_from(bytes(packet.get_sidedata("prft")))[0]
-            self._known = packet.pts, camera_us * NS_PER_US
-        if self._known is None:
-            return 0
-        pts, camera_ns = self._known
-        return camera_ns + round((packet.pts - pts) * self._ns_per_tick)
