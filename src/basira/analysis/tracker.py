@@ -23,7 +23,7 @@ from basira.base.clock import NS_PER_S
 BEGIN_CHANGED: Final = 0.3
 _CONTINUE_CHANGED: Final = 0.1
 _CONFIRM_HITS: Final = 2
-# A thing that came has moved by this much of its size, or has kept its place changed for this many sightings; a cone
+# A thing that came has moved by this much of its size, or has kept its place changed for this many sightings on end; a cone
 # that people pass in front of has done neither.
 _CONFIRM_MOVED: Final = 0.35
 _CONFIRM_HITS_IN_PLACE: Final = 6
@@ -58,6 +58,7 @@ class Track:
     votes: dict[str, float]
     velocity: tuple[float, float] = (0.0, 0.0)
     hits: int = 0  # sightings that changed the picture
+    hits_in_a_row: int = 0
     sightings: int = 0
     looks_missed: int = 0
     confirmed: bool = False
@@ -80,7 +81,7 @@ class Track:
             return False
         (x0, y0), (x1, y1) = self.first_box.centre, self.box.centre
         moved = max(abs(x1 - x0) / max(self.box.width, 1e-6), abs(y1 - y0) / max(self.box.height, 1e-6))
-        return moved >= _CONFIRM_MOVED or self.hits >= _CONFIRM_HITS_IN_PLACE
+        return moved >= _CONFIRM_MOVED or self.hits_in_a_row >= _CONFIRM_HITS_IN_PLACE
 
     def is_fixture(self) -> bool:
         """Whether what is seen there is, for some time, nothing but the background."""
@@ -117,7 +118,9 @@ class Track:
         self.box, self.last_utc_ns, self.looks_missed = found.box, utc_ns, 0
         self.votes[found.label] = self.votes.get(found.label, 0.0) + found.score
         self.sightings += 1
-        self.hits += found.changed >= BEGIN_CHANGED
+        changed = found.changed >= BEGIN_CHANGED
+        self.hits += changed
+        self.hits_in_a_row = self.hits_in_a_row + 1 if changed else 0
         if found.changed >= _CONTINUE_CHANGED:
             self.changed_utc_ns = utc_ns
         if overlap(found.box, self.still_box) < _STILL_OVERLAP:
