@@ -23,8 +23,8 @@ from basira.base.clock import NS_PER_S
 BEGIN_CHANGED: Final = 0.3
 _CONTINUE_CHANGED: Final = 0.1
 _CONFIRM_HITS: Final = 2
-# A thing that came has moved by this much of its size, or has kept its place changed for this many sightings on end; a cone
-# that people pass in front of has done neither.
+# A thing that came has moved by this much of its size, or has kept its place changed for this many sightings on end;
+# a cone that people pass in front of has done neither.
 _CONFIRM_MOVED: Final = 0.35
 _CONFIRM_HITS_IN_PLACE: Final = 6
 _FIXTURE_NS: Final = 5 * NS_PER_S
