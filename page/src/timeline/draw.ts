@@ -62,10 +62,12 @@ function bars(
 }
 
 function within(piece: LanePiece, spans: readonly { start_us: number; end_us: number }[]) {
-  return spans.map((span) => ({
-    start_us: Math.max(span.start_us, piece.start_us),
-    end_us: Math.min(span.end_us, piece.end_us),
-  }));
+  return spans
+    .map((span) => ({
+      start_us: Math.max(span.start_us, piece.start_us),
+      end_us: Math.min(span.end_us, piece.end_us),
+    }))
+    .filter((span) => span.end_us > span.start_us);
 }
 
 function mark(pen: Pen, group: ClassGroup, x: number, y: number, size: number): void {
@@ -154,7 +156,11 @@ function drawLane(pen: Pen, scene: Scene, lane: Lane): void {
     pen.fillRect(0, lane.top, view.width_px, lane.height);
   }
   pen.fillStyle = palette.recorded;
-  for (const piece of pieces) bars(pen, view, within(piece, piece.lane.spans), top, height, 1);
+  for (const piece of pieces) {
+    // Whatever an answer says, nothing is recorded of the future.
+    const past = { ...piece, end_us: Math.min(piece.end_us, scene.edge_us) };
+    bars(pen, view, within(past, piece.lane.spans), top, height, 1);
+  }
   for (const piece of pieces) {
     const gaps = within(piece, piece.lane.gaps);
     pen.fillStyle = palette.ground;
