@@ -122,9 +122,11 @@ def video(packets: Iterable[Packet]) -> list[bytes]:
 
 def shifted(packets: Iterable[Packet], *, mono_s: float = 0.0, ticks: int = 0) -> list[Packet]:
     """The packets later (or earlier), on arrival's clock and on the camera's."""
+    late_ns = round(mono_s * NS_PER_S)
     return [
         replace(
-            packet, mono_ns=packet.mono_ns + round(mono_s * NS_PER_S), dts=packet.dts + ticks, pts=packet.pts + ticks
+            packet, utc_ns=packet.utc_ns + late_ns, mono_ns=packet.mono_ns + late_ns,
+            dts=packet.dts + ticks, pts=packet.pts + ticks,
         )
         for packet in packets
-    ]
+    ]  # fmt: skip

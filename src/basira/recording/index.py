@@ -151,6 +151,8 @@ class IndexWriter:
         """The batch in one transaction; a change that the database refuses for what it says is left out alone."""
         results: list[tuple[Future[Any], Any, Exception | None]] = []
         with self._engine.begin() as connection:
+            # Python's sqlite3 begins no transaction before a SAVEPOINT, and its release would then sync each change.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             for _, change, future in batch:
                 try:
                     with connection.begin_nested():

@@ -1,0 +1,107 @@
+"""The index follows: changes wait their turn, survive a database that is away, and may come twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, select
+from sqlalchemy.exc import OperationalError
+
+from basira.base.clock import SystemClock
+from basira.base.identifiers import SegmentKey, StreamKey
+from basira.recording import schema
+from basira.recording.index import IndexWriter, open_index
+from basira.recording.rows import ClockStepRow, GapRow, SegmentRow
+from tests.recording.node import wait_until
+
+GATE = StreamKey("basra", "gate", "main")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = open_index(tmp_path / "index.db")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def index(engine: Engine) -> Iterator[IndexWriter]:
+    made = IndexWriter(engine, SystemClock())
+    yield made
+    made.close()
+
+
+def row(segment: int, *, state: str = "open", length: int = 10) -> SegmentRow:
+    return SegmentRow(
+        key=SegmentKey(*GATE, 1, segment), state="open" if state == "open" else "closed",
+        path=f"gate/main/00000001/{segment:06d}.mp4", storage="s", start_utc_ns=segment, end_utc_ns=segment + 1,
+        start_mono_ns=0, boot_id="b", length=length, init_length=5, sha256=None, fragments=1, gops=b"",
+        video_codec="avc1", audio_codec=None, width=1, height=1, reason="start",
+    )  # fmt: skip
+
+
+def states(engine: Engine) -> list[tuple[int, str, int]]:
+    table = schema.segments
+    with engine.connect() as connection:
+        query = select(table.c.segment, table.c.state, table.c.bytes).order_by(table.c.segment)
+        return [tuple(found) for found in connection.execute(query)]
+
+
+def test_a_segments_row_is_written_and_then_replaced(engine: Engine, index: IndexWriter) -> None:
+    index.put_segment(row(0))
+    index.put_segment(row(0, state="closed", length=99)).result(10)
+    assert states(engine) == [(0, "closed", 99)]
+
+
+def test_changes_may_be_applied_twice(engine: Engine, index: IndexWriter) -> None:
+    gap = GapRow(GATE, 5, None, "link")
+    step = ClockStepRow("basra", 1, 2, "b", 3)
+    for _ in range(2):
+        index.put_segment(row(0))
+        index.put_gap(gap)
+        index.put_clock_step(step)
+    index.put_gap(GapRow(GATE, 5, 9, "camera", "camera_silent")).result(10)
+    assert len(states(engine)) == 1
+    with engine.connect() as connection:
+        assert [tuple(g)[4:] for g in connection.execute(select(schema.gaps))] == [(5, 9, "camera", "camera_silent")]
+        assert len(connection.execute(select(schema.clock_steps)).all()) == 1
+
+
+def test_while_the_database_is_away_changes_wait_in_order_and_nobody_blocks(engine: Engine, index: IndexWriter) -> None:
+    away = threading.Event()
+    away.set()
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def refuse(*_: object) -> None:
+        if away.is_set():
+            raise OperationalError("insert", {}, OSError("disk I/O error"))
+
+    futures = [index.put_segment(row(number)) for number in range(5)]
+    wait_until(lambda: "disk I/O error" in index.state.error)
+    assert index.state.waiting == 5 and not any(future.done() for future in futures)
+    away.clear()
+    futures[-1].result(20)
+    assert [number for number, _, _ in states(engine)] == [0, 1, 2, 3, 4]
+    assert index.state.waiting == 0 and index.state.error == ""
+
+
+def test_a_change_the_database_refuses_does_not_hold_up_the_others(engine: Engine, index: IndexWriter) -> None:
+    def wrong(_: object) -> None:
+        raise ValueError("nonsense")
+
+    refused = index.submit(wrong)
+    index.put_segment(row(0)).result(10)
+    with pytest.raises(ValueError, match="nonsense"):
+        refused.result(1)
+    assert index.state.refused == 1 and len(states(engine)) == 1
+
+
+def test_closing_writes_what_waits(engine: Engine) -> None:
+    index = IndexWriter(engine, SystemClock())
+    for number in range(300):
+        index.put_segment(row(number))
+    assert index.close()
+    assert len(states(engine)) == 300
