@@ -15,8 +15,8 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """``basira run`` with a user and no cameras yet."""
     running = Node(tmp_path_factory.mktemp("node"))
     running.add_user()
-    running.start()
     try:
+        running.start()
         yield running
     finally:
         running.stop()
@@ -24,5 +24,6 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 
 @pytest.fixture(scope="module")
 def client(node: Node) -> Iterator[httpx.Client]:
-    with node.client() as logged_in:
-        yield logged_in
+    logged_in = node.client()
+    yield logged_in
+    logged_in.close()

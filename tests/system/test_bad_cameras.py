@@ -106,7 +106,7 @@ def test_a_camera_that_freezes_is_a_gap_and_comes_back(
         wait_recording(client, camera)
         start_us = now_us()
         server.tell("freeze", mount="/freezes", on=True)
-        wait_until("the gap is seen", lambda: stream_state(client, camera).get("gap"))
+        wait_until("the gap has a cause", lambda: _gap_cause(client, camera) not in (None, "unknown"))
         server.tell("freeze", mount="/freezes", on=False)
         wait_until("it is recorded again", lambda: not stream_state(client, camera).get("gap"))
         wait_recording(client, camera)
@@ -114,15 +114,19 @@ def test_a_camera_that_freezes_is_a_gap_and_comes_back(
     assert [gap["cause"] for gap in gaps.json()["cameras"][0]["gaps"]] in (["camera"], ["link"])
 
 
-@pytest.mark.parametrize("seconds", [-5, 30])
-def test_timestamps_that_jump_begin_a_new_segment_and_lose_nothing(
-    client: httpx.Client, node: Node, good_camera: str, numbered_h264: Path, seconds: int
+def _gap_cause(client: httpx.Client, camera: str) -> str | None:
+    gap = stream_state(client, camera).get("gap")
+    return gap["cause"] if gap else None
+
+
+def test_timestamps_that_jump_back_begin_a_new_segment_and_lose_nothing(
+    client: httpx.Client, node: Node, good_camera: str, numbered_h264: Path
 ) -> None:
     with rtsp_server({"/jumps": Mount(numbered_h264)}) as server:
-        camera = add_camera(client, f"jumps {seconds}", server.url("/jumps"))
+        camera = add_camera(client, "jumps", server.url("/jumps"))
         wait_recording(client, camera)
         time.sleep(2)
-        server.tell("jump", mount="/jumps", seconds=seconds)
+        server.tell("jump", mount="/jumps", seconds=-5)
         time.sleep(4)
         wait_recording(client, camera)
         segments = node.footage().segments(node.stream(camera), 0, 2**62)
