@@ -63,5 +63,10 @@ def test_what_concerns_the_camera_as_a_whole_is_said_once() -> None:
     assert "-3600" in advice[0].message.en and "-3600" in advice[0].message.ar
 
 
+def test_a_password_sent_in_clear_is_worse_than_pictures_sent_in_clear() -> None:
+    advice = advise([GOOD, SUB], Circumstances("rtsp", with_password=True, password_in_clear=True))
+    assert [(point.code, point.severity) for point in advice] == [("advice_password_in_clear", "warning")]
+
+
 def test_a_file_needs_no_advice_about_networks() -> None:
     assert advise([GOOD], Circumstances("file")) == ()

@@ -13,6 +13,7 @@ import pytest
 from basira.base.clock import SystemClock
 from basira.base.errors import BasiraError
 from basira.base.messages import MESSAGES
+from basira.cameras.diagnosis import sends_password_in_clear
 from basira.cameras.rtsp import RtspAddress, RtspSource
 
 Behaviour = Callable[[socket.socket], None]
@@ -71,7 +72,7 @@ def say_nothing(connection: socket.socket) -> None:
         pass
 
 
-def rtsp(status: int, sdp: str = "") -> Behaviour:
+def rtsp(status: int, sdp: str = "", *, offers: tuple[str, ...] = ()) -> Behaviour:
     """An RTSP server that answers DESCRIBE with that status and description, and sends nothing after PLAY."""
 
     def behave(connection: socket.socket) -> None:
@@ -83,6 +84,7 @@ def rtsp(status: int, sdp: str = "") -> Behaviour:
             if request.startswith("DESCRIBE"):
                 answer, body = status, sdp
                 headers += ["Content-Type: application/sdp", f"Content-Length: {len(sdp)}"]
+                headers += [f'WWW-Authenticate: {offer} realm="camera"' for offer in offers]
             if request.startswith("SETUP"):
                 headers += ["Transport: RTP/AVP/TCP;unicast;interleaved=0-1", "Session: 1"]
             head = "\r\n".join([f"RTSP/1.0 {answer} X", *headers])
@@ -135,6 +137,18 @@ def test_an_address_where_nothing_answers_is_unreachable(url: str) -> None:
     with pytest.raises(BasiraError) as told:
         RtspSource(RtspAddress(url), SystemClock(), connect_s=1.5).open()
     assert told.value.code == "camera_unreachable"
+
+
+@pytest.mark.parametrize(
+    ("offers", "in_clear"), [(("Basic",), True), (("Digest", "Basic"), False), (("Digest",), False), ((), False)]
+)
+def test_a_camera_that_knows_only_basic_authentication_is_found_out(offers: tuple[str, ...], in_clear: bool) -> None:
+    with peer(rtsp(401 if offers else 200, offers=offers)) as url:
+        assert sends_password_in_clear(url, timeout_s=2) is in_clear
+
+
+def test_a_camera_that_cannot_be_asked_is_not_accused() -> None:
+    assert not sends_password_in_clear("rtsp://127.0.0.1:1/a", timeout_s=1)
 
 
 def test_opening_can_be_interrupted_from_another_thread() -> None:

@@ -537,4 +537,9 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "“{text}” is not a time such as 2026-11-21T21:30.",
         "ar": "«{text}» ليس وقتًا على صورة ‎2026-11-21T21:30‎.",
     },
+    "advice_password_in_clear": {
+        "en": "The camera takes its password unencrypted (Basic). Set RTSP authentication to Digest, or anyone on the "
+        "network can read it.",
+        "ar": "تأخذ الكاميرا كلمة مرورها بلا تعمية (Basic). اضبط مصادقة RTSP على Digest وإلا قرأها كل من في الشبكة.",
+    },
 }

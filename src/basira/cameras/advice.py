@@ -24,6 +24,7 @@ class Circumstances:
 
     kind: CameraKind
     with_password: bool = False
+    password_in_clear: bool = False
     clock_ahead_s: float | None = None
 
 
@@ -81,5 +82,7 @@ def _on_connection(streams: Sequence[Examined], circumstances: Circumstances) ->
         yield Advice.of("advice_clock_wrong", "warning", seconds=round(ahead_s))
     if any(stream.found.transport == "udp" for stream in streams):
         yield Advice.of("advice_udp", "info")
-    if circumstances.with_password and any(stream.found.url.startswith("rtsp:") for stream in streams):
+    if circumstances.password_in_clear:
+        yield Advice.of("advice_password_in_clear", "warning")
+    elif circumstances.with_password and any(stream.found.url.startswith("rtsp:") for stream in streams):
         yield Advice.of("advice_unencrypted", "info")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from contextlib import closing
@@ -41,14 +42,32 @@ def diagnose(url: str, error: av.error.FFmpegError, *, timeout_s: float) -> Basi
     return BasiraError("camera_sends_garbage")
 
 
+def sends_password_in_clear(url: str, *, timeout_s: float) -> bool:
+    """Whether the camera offers no better than Basic authentication, unencrypted; False where it cannot be asked."""
+    if not url.startswith("rtsp:"):
+        return False
+    host, port = host_and_port(url)
+    try:
+        with closing(_connect(url, host, port, timeout_s)) as connection:
+            connection.sendall(_request("DESCRIBE", url, 1))
+            answer = _read_answer(connection)
+    except OSError:
+        return False
+    offers = re.findall(rb"^www-authenticate:\s*(\w+)", answer, re.IGNORECASE | re.MULTILINE)
+    return bool(offers) and all(offer.lower() == b"basic" for offer in offers)
+
+
+def _request(method: str, url: str, sequence: int) -> bytes:
+    return f"{method} {url} RTSP/1.0\r\nCSeq: {sequence}\r\nUser-Agent: Basira\r\n\r\n".encode()
+
+
 def _ask(url: str, timeout_s: float) -> BasiraError | None:
     """Send OPTIONS and DESCRIBE by hand; None when both answers are proper RTSP and favourable."""
     host, port = host_and_port(url)
     try:
         with closing(_connect(url, host, port, timeout_s)) as connection:
             for sequence, method in enumerate(("OPTIONS", "DESCRIBE"), 1):
-                request = f"{method} {url} RTSP/1.0\r\nCSeq: {sequence}\r\nUser-Agent: Basira\r\n\r\n"
-                connection.sendall(request.encode())
+                connection.sendall(_request(method, url, sequence))
                 verdict = _judge(_read_answer(connection), host, port)
                 if verdict is not None:
                     return verdict

@@ -11,12 +11,14 @@ import os
 import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from basira.base.clock import SystemClock
 from basira.base.errors import BasiraError
 from basira.base.identifiers import STREAM_NAMES
 from basira.cameras.addresses import split_credentials
 from basira.cameras.advice import Circumstances, advise
+from basira.cameras.diagnosis import sends_password_in_clear
 from basira.cameras.examination import Examined, examine_clip, examine_stream
 from basira.cameras.probe import Device, ProbeReport, ProbeRequest
 from basira.cameras.rtsp import RtspAddress
@@ -24,6 +26,7 @@ from basira.cameras.rtsp import RtspAddress
 _MAX_MEMORY_BYTES = 3 << 30
 _MAX_CPU_S = 60
 _MAX_OPEN_FILES = 256
+_ASK_TIMEOUT_S = 5.0
 
 
 def main(task: str) -> None:
@@ -100,6 +103,9 @@ def _report_streams(addresses: list[RtspAddress], circumstances: Circumstances, 
         except BasiraError as error:
             if index == 0:
                 return ProbeReport.failed(error).model_copy(update={"device": device})
+    if circumstances.with_password:
+        in_clear = sends_password_in_clear(addresses[0].url, timeout_s=_ASK_TIMEOUT_S)
+        circumstances = replace(circumstances, password_in_clear=in_clear)
     advice = advise(examined, circumstances)
     return ProbeReport(ok=True, device=device, streams=tuple(one.found for one in examined), advice=advice)
 
