@@ -12,8 +12,8 @@ from pathlib import Path
 import av
 import pytest
 
-from basira.base.clock import NS_PER_S
-from basira.replay.live import Channel, LiveFragment, LiveHub, LiveInit, LiveMessage, Viewer
+from basira.base.clock import NS_PER_S, SimulatedClock
+from basira.replay.live import AWAY_NS, Channel, Followed, LiveFragment, LiveHub, LiveInit, LiveMessage, Viewer
 from tests.replay.store import GATE, START_NS, OpenSegment, Store
 from tests.streams import frame_number
 
@@ -118,6 +118,27 @@ async def test_trouble_with_one_stream_is_survived(
     async with aclosing(hub.watch(GATE)) as messages:
         (init,) = await take(messages, 1)
     assert isinstance(init, LiveInit) and failed.is_set()
+
+
+async def test_after_the_machine_slept_live_is_live_again(store: Store, six_seconds: Path) -> None:
+    clock = SimulatedClock()
+    segments = store.begin(six_seconds, GATE, 1, START_NS, 2)
+    segments[0].append(20)
+    followed = Followed(store.footage, GATE, clock)
+    followed.pump()
+    for segment in segments:
+        segment.append_all()
+    for segment in segments[:-1]:
+        segment.end()
+    clock.advance(AWAY_NS + 1)
+    viewer = Viewer()
+    followed.channel.join(viewer)
+    await drained(viewer)
+    followed.pump()
+    received = await drained(viewer)
+    followed.close()
+    assert isinstance(received[0], LiveInit) and received[0].segment == "1/2"
+    assert next(message.dts_s for message in received if isinstance(message, LiveFragment)) == pytest.approx(1.0)
 
 
 def fragment(number: int, keyframe: bool, size: int = 10) -> LiveFragment:

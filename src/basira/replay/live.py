@@ -29,6 +29,8 @@ _BEHIND_S: Final = 3.0
 # And this much never waits, however far apart keyframes are.
 _MOST_BYTES: Final = 48 * 1024**2
 _RETRY_NS: Final = NS_PER_S
+# A reader that was away for longer (the machine slept) begins again at the live edge instead of catching up.
+AWAY_NS: Final = 5 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ class Channel:
                 viewer.offer(messages)
 
 
-class _Followed:
+class Followed:
     """A stream being watched, read by the hub's thread."""
 
     def __init__(self, footage: Footage, stream: StreamKey, clock: Clock) -> None:
@@ -210,16 +212,25 @@ class _Followed:
         self._tail: Tail | None = None
         self._segment: TailSegment | None = None
         self._retry_ns = 0
+        self._pumped_ns = 0
+        self._failing = False
 
     def pump(self) -> None:
         """Publish what is new. Trouble (a disk error, a locked index) is told, tried again in a second, and is not
         the other streams'."""
-        if self._clock.mono_ns() < self._retry_ns:
+        now_ns = self._clock.mono_ns()
+        if now_ns < self._retry_ns:
             return
+        if now_ns - self._pumped_ns > AWAY_NS:
+            self.close()
+        self._pumped_ns = now_ns
         try:
             self._publish_new()
+            self._failing = False
         except Exception:  # noqa: BLE001 (one stream must not end the thread of all)
-            _log.exception("live_stream_unreadable", camera=self._stream.camera, stream=self._stream.stream)
+            if not self._failing:
+                _log.exception("live_stream_unreadable", camera=self._stream.camera, stream=self._stream.stream)
+            self._failing = True
             self.close()
             self._retry_ns = self._clock.mono_ns() + _RETRY_NS
 
@@ -250,7 +261,7 @@ class LiveHub:
         self._clock = clock or SystemClock()
         self._poll_s = poll_s
         self._lock = threading.Lock()
-        self._followed: dict[StreamKey, _Followed] = {}
+        self._followed: dict[StreamKey, Followed] = {}
         self._wake = threading.Event()
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
@@ -275,7 +286,7 @@ class LiveHub:
         with self._lock:
             followed = self._followed.get(stream)
             if followed is None:
-                followed = self._followed[stream] = _Followed(self._footage, stream, self._clock)
+                followed = self._followed[stream] = Followed(self._footage, stream, self._clock)
             followed.channel.join(viewer)
         self._wake.set()
         try:
@@ -287,7 +298,7 @@ class LiveHub:
                     del self._followed[stream]
 
     def _run(self) -> None:
-        active: list[_Followed] = []
+        active: list[Followed] = []
         while not self._stopped:
             with self._lock:
                 gone = [followed for followed in active if followed not in self._followed.values()]

@@ -13,7 +13,7 @@ from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamKey
 from basira.recording.layout import VIDEO_TIMESCALE, CommitFlag
 from basira.replay.footage import Footage
-from basira.replay.live import Channel, LiveFragment, LiveInit, LiveMessage, Viewer, init_message
+from basira.replay.live import AWAY_NS, Channel, LiveFragment, LiveInit, LiveMessage, Viewer, init_message
 from basira.replay.samples import read_samples, read_tracks
 from basira.replay.tail import Skipped, Tail, TailFragment, TailSegment, live_cursor
 from basira.replay.transcoder import Transcoder
@@ -90,7 +90,9 @@ class _Stream:
             tail: Tail | None = None
             try:
                 tail = Tail(self._footage, self._stream, live_cursor(self._footage, self._stream), self._clock)
-                while not self._stop.wait(_POLL_S):
+                read_ns = self._clock.mono_ns()
+                while not self._stop.wait(_POLL_S) and self._clock.mono_ns() - read_ns < AWAY_NS:
+                    read_ns = self._clock.mono_ns()
                     self._take(tail)
             except Exception:  # noqa: BLE001 (watching goes on when the camera or the disk has recovered)
                 _log.exception("live_transcode_failed", camera=self._stream.camera, stream=self._stream.stream)
