@@ -66,7 +66,19 @@ def test_the_port_is_that_of_the_scheme_unless_given() -> None:
     assert host_and_port("rtsp://[2001:db8::7]:8554/a") == ("2001:db8::7", 8554)
 
 
-@pytest.mark.parametrize("bad", ["http://192.0.2.7/", "192.0.2.7", "rtsp://", "rtsp://h:99999/", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "http://192.0.2.7/",
+        "192.0.2.7",
+        "rtsp://",
+        "rtsp://h:99999/",
+        "file:///etc/passwd",
+        "rtsp://h/a b",
+        "rtsp://h/a\r\nX: y",
+        "rtsp://h/\x00",
+    ],
+)
 def test_what_is_no_stream_address_is_refused(bad: str) -> None:
     with pytest.raises(BasiraError) as refused:
         host_and_port(bad)

@@ -161,6 +161,16 @@ def test_a_camera_that_freezes_is_told_from_one_that_is_gone(numbered_h264: Path
     assert silent.value.code == "camera_silent"
 
 
+def test_a_picture_that_freezes_is_noticed_although_the_sound_goes_on(numbered_h264: Path) -> None:
+    mounts = {"/a": Mount(numbered_h264, audio="pcma")}
+    with rtsp_server(mounts) as server, opened(server, silence_s=1.5) as (source, _):
+        video(source, 5)
+        server.tell("freeze", mount="/a", on=True)
+        with pytest.raises(BasiraError) as silent:
+            video(source, 100)
+    assert silent.value.code == "camera_silent"
+
+
 def test_a_frozen_source_can_be_interrupted_from_another_thread(numbered_h264: Path) -> None:
     with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, silence_s=60) as (source, _):
         video(source, 5)

@@ -14,7 +14,7 @@ from basira.base.errors import BasiraError
 from basira.cameras.packets import FormatChanged, Packet, StreamFormat
 from basira.cameras.rtsp import RtspAddress, RtspSource
 from tests.cameras.decoding import numbers
-from tests.cameras.scripted_camera import H264, Interleaver, Unit, scripted_camera, units_of
+from tests.cameras.scripted_camera import H264, Interleaver, Unit, nals, scripted_camera, units_of
 from tests.conftest import clip_of
 
 PCMU = "m=audio 0 RTP/AVP 0\r\na=control:a\r\n"
@@ -63,6 +63,13 @@ def test_a_camera_that_describes_no_parameter_sets_is_read_from_its_pictures(uni
     assert (stream.video.width, stream.video.height) == (320, 240)
     assert len(packets) >= len(units) - 1
     assert numbers(stream.video, packets) == list(range(len(packets)))
+
+
+def test_a_keyframe_without_parameter_sets_is_passed_over_for_one_that_has_them(units: list[Unit]) -> None:
+    wire = Interleaver()
+    bare = b"".join(b"\x00\x00\x01" + nal for nal in nals(units[0].data) if nal[0] & 0x1F not in (7, 8))
+    stream, packets, _ = received(H264, [wire.video(units[0]._replace(data=bare)), *map(wire.video, units[1:])])
+    assert numbers(stream.video, packets)[0] == 15
 
 
 def test_joining_between_keyframes_begins_at_the_next_one(units: list[Unit]) -> None:

@@ -82,6 +82,9 @@ def host_and_port(url: str) -> tuple[str, int]:
         port = parts.port
     except ValueError:
         raise BasiraError("camera_address_invalid", address=redact(url)) from None
+    # The address becomes a line of a request: a space or a line break in it would begin another.
+    if not url.isprintable() or " " in url:
+        raise BasiraError("camera_address_invalid", address=redact(url))
     if parts.scheme not in STREAM_SCHEMES or not parts.hostname:
         raise BasiraError("camera_address_invalid", address=redact(url))
     return parts.hostname, port or DEFAULT_PORTS[parts.scheme]

@@ -37,6 +37,11 @@ class ParameterSets:
     def annex_b(self) -> bytes:
         return b"".join(b"\x00" + _START_CODE + nal for nal in self._sets)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether they hold what a decoder needs to begin."""
+        return {_nal_type(self.codec, nal) for nal in self._sets} >= set(_SETS[self.codec])
+
     def update(self, access_unit: bytes) -> bool:
         """Take in the sets at the head of ``access_unit``; True when they differ from those in force."""
         found = tuple(parameter_sets_of(self.codec, access_unit))

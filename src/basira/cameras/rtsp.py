@@ -176,11 +176,12 @@ class RtspSource:
                 continue
             is_first = not self._handed_over[1]
             arrival = self._arrival()
-            if packet.is_keyframe and packet.size:
-                break
+            if packet.is_keyframe:
+                self._sets.update(bytes(packet))
+                if self._sets.is_complete:
+                    break
             if self._clock.mono_ns() > deadline:
                 raise BasiraError("camera_sends_no_keyframe", seconds=round(self._keyframe_s))
-        self._sets.update(bytes(packet))
         self._format = self._describe()
         self._interval = self._frame_interval()
         if is_first:
@@ -283,5 +284,7 @@ class RtspSource:
 
     def _take_audio(self, packet: av.Packet[Any]) -> None:
         utc_ns, mono_ns = self._clock.utc_ns(), self._clock.mono_ns()
+        if mono_ns - self._handed_over[1] > self._silence_s * NS_PER_S:
+            raise BasiraError("camera_silent", seconds=round(self._silence_s))  # sound goes on, the picture does not
         for unit in self._audio.feed(packet):
             self._ready.append(Packet("audio", unit.data, unit.pts, unit.pts, unit.duration, True, utc_ns, mono_ns))
