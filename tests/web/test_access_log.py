@@ -64,7 +64,7 @@ def test_a_search_is_written_down(site: Site, operator: TestClient) -> None:
 
 
 def test_live_pictures_are_written_down_before_the_first_one(site: Site, operator: TestClient, camera: str) -> None:
-    with operator.websocket_connect(f"/api/live/{camera}/main"):
+    with operator.websocket_connect(f"wss://testserver/api/live/{camera}/main"):
         assert [(act.act, act.cameras) for act in acts(site)][1:] == [("live", (camera,))]
 
 
