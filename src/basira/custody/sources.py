@@ -77,14 +77,17 @@ class Collector:
     def collect(self, seen: Seen | None) -> tuple[list[Entry], Cursors]:
         """New entries in the order they are to be logged, and the cursors to store with them."""
         cursors = dict(self.cursors)
-        entries: list[Entry] = []
+        decisions = list(self._decisions(cursors))
+        # What is decided counts for the footage and the deletions logged after it; but a hold set in the same moment
+        # as a deletion came too late for it.
+        entries: list[Entry] = [decision for decision in decisions if not isinstance(decision, Hold)]
         with self._sources.index.connect() as connection:
             entries += self._clock_steps(connection, cursors)
             entries += self._gaps(connection, cursors)
             entries += self._segments(connection, cursors, seen)
             entries += self._covers(connection, seen)
             entries += self._deletions(connection, cursors)
-        entries += self._decisions(cursors)
+        entries += [decision for decision in decisions if isinstance(decision, Hold)]
         entries += self._acts(cursors)
         return entries, cursors
 
