@@ -49,7 +49,9 @@ describe("the filter of events", () => {
 
   it("is nothing but the plain address when nothing is filtered", () => {
     expect(searchOf(EVERYTHING).toString()).toBe("");
-    expect(Object.values(queryOf(EVERYTHING, NOW_US)).filter((value) => value !== null && value !== undefined)).toEqual([]);
+    expect(Object.values(queryOf(EVERYTHING, NOW_US)).filter((value) => value !== null && value !== undefined)).toEqual(
+      [],
+    );
   });
 
   it("lets in what it asks for and nothing else", () => {
