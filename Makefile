@@ -55,7 +55,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@touch $@
 
 page/node_modules/.ready: page/package-lock.json
-	@command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || \
+	@command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' || \
 		{ echo "Basira's page is built with Node 20 or newer; none was found." >&2; exit 1; }
 	cd page && npm ci --no-audit --no-fund
 	@touch $@
