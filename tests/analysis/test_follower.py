@@ -185,3 +185,16 @@ def test_footage_deleted_before_it_was_looked_at_is_passed_over(
     drain(analysis.started())
     assert [event.label for event in analysis.found()][-1] == "person"
     assert 26 <= (analysis.found()[-1].start_utc_ns - START_NS) / NS_PER_S < 27
+
+
+def test_after_the_clock_was_set_back_events_are_found_and_followed_as_before(
+    footage: Store, analysis: Analysis, two_visits: Path
+) -> None:
+    footage.record(two_visits, gops_per_segment=5)
+    footage.record(two_visits, recording=2, start_utc_ns=START_NS - 1800 * NS_PER_S, gops_per_segment=5)
+    follower = analysis.started()
+    drain(follower)
+    follower.close()
+    spans = [((event.start_utc_ns - START_NS) // NS_PER_S, event.ongoing) for event in analysis.found()]
+    assert spans == [(-1792, False), (-1774, False), (8, False), (26, False)]
+    assert all(event.end_utc_ns - event.start_utc_ns > 6 * NS_PER_S for event in analysis.found())

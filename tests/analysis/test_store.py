@@ -31,7 +31,7 @@ def an_event(
     return Event(
         id=event_id(stream, 1, start, label, ordinal), stream_key=stream, recording=1, label=label, score=0.6,
         start_utc_ns=start, end_utc_ns=start + 2 * NS_PER_S, ongoing=True, alert=bool(zones), zones=zones,
-        path=(point,), snapshot_utc_ns=start, known_to_utc_ns=start + 2 * NS_PER_S, jpeg=b"picture",
+        path=(point,), snapshot_utc_ns=start, progress=1, jpeg=b"picture",
     )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def test_filters(store: EventStore, wanted: EventFilter, count: int) -> None:
 
 def test_a_row_never_goes_back_to_what_less_footage_said(store: EventStore) -> None:
     early = an_event()
-    late = dataclasses.replace(early, ongoing=False, known_to_utc_ns=early.known_to_utc_ns + 1, label="dog")
+    late = dataclasses.replace(early, ongoing=False, progress=2, label="dog")
     store.commit([early], GATE, None)
     store.commit([late], GATE, None)
     change = store.latest_change()
@@ -112,9 +112,9 @@ def test_followers_hear_of_each_change_once_and_of_an_alert_when_it_becomes_one(
     assert [event.id for event in store.changes_since(0)] == [first.id, an_event(10).id]
     assert store.alerts_since(0) == []
     seen = store.latest_change()
-    alert = dataclasses.replace(first, alert=True, zones=("door",), known_to_utc_ns=first.known_to_utc_ns + 1)
+    alert = dataclasses.replace(first, alert=True, zones=("door",), progress=2)
     store.commit([alert], GATE, None)
-    store.commit([dataclasses.replace(alert, known_to_utc_ns=alert.known_to_utc_ns + 1)], GATE, None)
+    store.commit([dataclasses.replace(alert, progress=3)], GATE, None)
     (changed,) = store.changes_since(seen)
     (alerted,) = store.alerts_since(seen)
     assert changed.id == alerted.id == first.id
@@ -148,7 +148,12 @@ def test_events_and_cursor_are_committed_together(store: EventStore) -> None:
     assert store.query_events(EventFilter()).events == ()
     store.commit([an_event(5)], GATE, stored)
     assert store.cursor(GATE) == stored
-    assert store.known_to() == {GATE: NOON}
+
+
+def test_how_far_each_stream_is_analysed_is_told(store: EventStore) -> None:
+    store.report({GATE: NOON, YARD: NOON + 1})
+    store.report({GATE: NOON + 2})
+    assert store.known_to() == {GATE: NOON + 2}
 
 
 def test_counts_by_slice_and_class(store: EventStore) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 from basira.analysis.boxes import Box, Detection, covered, overlap, suppress
 from basira.analysis.coco import ALIKE_CLASSES
 from basira.analysis.detector import Detects
-from basira.analysis.event import Event
+from basira.analysis.event import Event, progress_at
 from basira.analysis.gate import Change, Gate, share_of, small_scale
 from basira.analysis.gops import Gop, Interval
 from basira.analysis.hints import SizeHint
@@ -26,6 +26,7 @@ from basira.analysis.visits import Visits
 from basira.analysis.zones import ZoneRules
 from basira.base.clock import NS_PER_MS, NS_PER_S
 from basira.base.identifiers import StreamKey
+from basira.replay.tail import Cursor
 
 _SAMPLE_NS: Final = 200 * NS_PER_MS
 _EARLY_NS: Final = 20 * NS_PER_MS  # a picture this much before its turn is as good
@@ -79,7 +80,7 @@ class Cascade:
         ended = self._begin(gop)
         if following is None:
             ended += self._last(gop)
-            return self._visits.news(self._tracker.tracks, ended, self._reach(gop.end_utc_ns))
+            return self._news(ended, gop.end_utc_ns, interval.resume)
         after = Picture(following.keyframe(), following.start_utc_ns)
         luma = after.small_luma(small_scale(after.width))
         change = self._gate.change(luma)
@@ -98,11 +99,11 @@ class Cascade:
         ended += self._expire(luma, after.utc_ns)
         ended += self._park(luma)
         self._learn(luma, change, after.utc_ns)
-        return self._visits.news(self._tracker.tracks, ended, self._reach(after.utc_ns))
+        return self._news(ended, after.utc_ns, interval.resume)
 
-    def finish(self) -> list[Event]:
-        """Nothing more is to come for long: end what is going on."""
-        return self._visits.news([], self._tracker.end_all(), self._reach(self._known_to_utc_ns + 1))
+    def finish(self, resume: Cursor) -> list[Event]:
+        """Nothing more came for long after ``resume``: end what is going on."""
+        return self._visits.news([], self._tracker.end_all(), self._known_to_utc_ns, progress_at(resume, ended=True))
 
     @property
     def known_to_utc_ns(self) -> int:
@@ -229,9 +230,9 @@ class Cascade:
         self._gate.learn(luma, [track.box.grown(_AROUND) for track in self._tracker.tracks], anew)
         self._taken_utc_ns = utc_ns
 
-    def _reach(self, utc_ns: int) -> int:
-        self._known_to_utc_ns = max(self._known_to_utc_ns, utc_ns)
-        return self._known_to_utc_ns
+    def _news(self, ended: list[Track], known_to_utc_ns: int, resume: Cursor) -> list[Event]:
+        self._known_to_utc_ns = known_to_utc_ns
+        return self._visits.news(self._tracker.tracks, ended, known_to_utc_ns, progress_at(resume))
 
 
 def _samples(gop: Gop, until_utc_ns: int) -> Iterator[Picture]:

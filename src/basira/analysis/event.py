@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from basira.analysis.path import PathPoint
 from basira.base.identifiers import StreamKey
+from basira.replay.tail import Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Event:
     """One visit. ``label`` is the class, by majority of what was seen; ``score`` is the best picture's.
 
     ``start_utc_ns`` and ``end_utc_ns`` are the first and the last time it was seen (so far, while ``ongoing``).
-    ``known_to_utc_ns`` is the end of the footage that says so. ``jpeg`` is the best picture, empty when unread.
+    ``progress`` is how far the recording was read to say so. ``jpeg`` is the best picture, empty when unread.
     """
 
     id: str
@@ -29,7 +30,7 @@ class Event:
     zones: tuple[str, ...]
     path: tuple[PathPoint, ...]
     snapshot_utc_ns: int
-    known_to_utc_ns: int
+    progress: int
     jpeg: bytes = b""
     change: int = 0
     alert_change: int | None = None
@@ -41,6 +42,14 @@ class Event:
     @property
     def stream(self) -> str:
         return self.stream_key.stream
+
+
+def progress_at(cursor: Cursor, *, ended: bool = False) -> int:
+    """A place in a stream's recording as one number that grows along it.
+
+    ``ended``: after all that is before the cursor was looked at *and* given up waiting for more.
+    """
+    return ((cursor.recording << 42 | cursor.segment << 20 | cursor.fragment) << 1) + ended
 
 
 def event_id(stream: StreamKey, recording: int, start_utc_ns: int, label: str, ordinal: int) -> str:

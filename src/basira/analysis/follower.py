@@ -94,7 +94,7 @@ class Follower:
 
     def close(self) -> None:
         """Store how far it came, and give back the open file."""
-        if self.cascade.known_to_utc_ns > self._stored_to_utc_ns:
+        if self.cascade.known_to_utc_ns != self._stored_to_utc_ns:
             self._commit([], checkpoint=True)
         self.let_go()
 
@@ -129,14 +129,14 @@ class Follower:
             log.warning("footage_undecodable", **self._name(), code=error.code, params=error.params)
         self._cursor = interval.resume
         known_to_utc_ns = self.cascade.known_to_utc_ns
-        self._commit(events, checkpoint=known_to_utc_ns - self._stored_to_utc_ns >= _CHECKPOINT_EVERY_NS)
+        self._commit(events, checkpoint=abs(known_to_utc_ns - self._stored_to_utc_ns) >= _CHECKPOINT_EVERY_NS)
 
     def _break_off(self) -> int:
         """Nothing was recorded for long: look at the group in hand, and end what was going on."""
         intervals = list(self._assembler.flush(self._tail.cursor))
         for interval in intervals:
             self._look_at(interval)
-        events = self.cascade.finish()
+        events = self.cascade.finish(self._cursor)
         if events:
             self._commit(events, checkpoint=True)
         return len(intervals)

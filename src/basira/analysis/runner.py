@@ -35,6 +35,7 @@ from basira.replay.footage import Footage
 SOCKET_NAME: Final = "analysis.sock"
 _LOOK_EVERY_S: Final = 1.0
 _POLL_S: Final = 0.25
+_REPORT_EVERY_S: Final = 3.0
 _FORGET_EVERY_S: Final = 600.0
 _INTERVALS_A_TURN: Final = 4
 _RETRY_AFTER_S: Final = 30.0
@@ -65,6 +66,7 @@ class Analysis:
         self._turns: deque[Follower] = deque()
         self._failed: dict[StreamKey, float] = {}
         self._planned_version = -1
+        self._reported: dict[StreamKey, int] = {}
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -127,6 +129,15 @@ class Analysis:
             for follower in followers
         ]
         return {"detector": self._detector.name, "streams": streams}
+
+    def report(self) -> None:
+        """Write down how far each stream is analysed, for other processes."""
+        with self._lock:
+            followers = list(self._followers.values())
+        known_to = {one.stream: one.cascade.known_to_utc_ns for one in followers if one.cascade.known_to_utc_ns}
+        if known_to != self._reported:
+            self._store.report(known_to)
+            self._reported = known_to
 
     def _follow(self, stream: StreamKey, rules: ZoneRules) -> None:
         def make_cascade() -> Cascade:
@@ -214,8 +225,12 @@ def main(settings: Settings, stop: threading.Event | None = None) -> None:
 
 def _tend(analysis: Analysis, forget: Callable[[], int], stop: threading.Event) -> None:
     forgot_s = time.monotonic() - _FORGET_EVERY_S
+    reported_s = time.monotonic()
     while not stop.wait(_LOOK_EVERY_S):
         analysis.plan()
+        if time.monotonic() - reported_s >= _REPORT_EVERY_S:
+            reported_s = time.monotonic()
+            analysis.report()
         if time.monotonic() - forgot_s >= _FORGET_EVERY_S:
             forgot_s = time.monotonic()
             if count := forget():

@@ -38,9 +38,9 @@ events = Table(
     Column("alert", Boolean, nullable=False),
     Column("zones", JSON, nullable=False),  # ids of the alert zones it was in
     Column("snapshot_utc_ns", BigInteger, nullable=False),
-    # The end of the footage this row was made from. A row only ever moves forward, so footage that is read twice
-    # (after a crash) changes nothing.
-    Column("known_to_utc_ns", BigInteger, nullable=False),
+    # How far in the recording it was read when this was written (analysis.event.progress_at). A row only ever moves
+    # forward, so footage that is read twice (after a crash) changes nothing. Not a time: clocks are set back.
+    Column("progress", BigInteger, nullable=False),
     # Rises with each change of any row: a cursor for whoever follows. Never given twice.
     Column("change", BigInteger, nullable=False),
     # The value of ``change`` when this became an alert, NULL before.
@@ -94,6 +94,16 @@ cursors = Table(
     Column("known_to_utc_ns", BigInteger, nullable=False),
     Column("memory", LargeBinary, nullable=False),
     Column("memory_version", Integer, nullable=False),
+)
+
+# How far each stream is analysed, for people: written every few seconds, where ``cursors`` has large rows.
+analysed = Table(
+    "analysed",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("camera", String, primary_key=True),
+    Column("stream", String, primary_key=True),
+    Column("known_to_utc_ns", BigInteger, nullable=False),
 )
 
 counters = Table(

@@ -12,7 +12,16 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, delete, func, inse
 
 from basira.analysis.event import Event
 from basira.analysis.path import PathPoint, pack_path, unpack_path
-from basira.analysis.schema import counters, cursors, event_paths, event_snapshots, event_zones, events, metadata
+from basira.analysis.schema import (
+    analysed,
+    counters,
+    cursors,
+    event_paths,
+    event_snapshots,
+    event_zones,
+    events,
+    metadata,
+)
 from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamKey
 from basira.databases.migrate import upgrade
@@ -138,8 +147,8 @@ class EventReader:
             ]
 
     def known_to(self) -> dict[StreamKey, int]:
-        """The end of the footage analysed so far, UTC nanoseconds, of each stream."""
-        columns = cursors.c
+        """The end of the footage analysed so far, UTC nanoseconds, of each stream; a few seconds old."""
+        columns = analysed.c
         statement = select(columns.site, columns.camera, columns.stream, columns.known_to_utc_ns)
         with self._engine.connect() as connection:
             return {StreamKey(*row[:3]): row[3] for row in connection.execute(statement)}
@@ -181,6 +190,14 @@ class EventStore(EventReader):
                     )
                 )  # fmt: skip
 
+    def report(self, known_to: dict[StreamKey, int]) -> None:
+        """Say how far each stream is analysed, for :meth:`known_to`; streams not named are not analysed any more."""
+        rows = [{**stream._asdict(), "known_to_utc_ns": utc_ns} for stream, utc_ns in known_to.items()]
+        with self._engine.begin() as connection:
+            connection.execute(delete(analysed))
+            if rows:
+                connection.execute(insert(analysed), rows)
+
     def end_ongoing(self, stream: StreamKey) -> None:
         """Say of events that will hear no more, because their stream is not analysed any longer, that they are over."""
         ongoing = and_(_of(events, stream), events.c.ongoing)
@@ -216,11 +233,11 @@ class EventStore(EventReader):
 
     def _put(self, connection: Connection, event: Event) -> None:
         known = connection.execute(
-            select(events.c.number, events.c.known_to_utc_ns, events.c.alert_change, events.c.zones).where(
+            select(events.c.number, events.c.progress, events.c.alert_change, events.c.zones).where(
                 events.c.id == event.id
             )
         ).one_or_none()
-        if known is not None and known.known_to_utc_ns >= event.known_to_utc_ns:
+        if known is not None and known.progress >= event.progress:
             return
         change = _next_change(connection)
         values = _values(event) | {"change": change}
@@ -330,7 +347,7 @@ def _values(event: Event) -> dict[str, Any]:
         "id": event.id, "site": event.stream_key.site, "camera": event.camera, "stream": event.stream,
         "recording": event.recording, "class": event.label, "score": event.score, "start_utc_ns": event.start_utc_ns,
         "end_utc_ns": event.end_utc_ns, "ongoing": event.ongoing, "alert": event.alert, "zones": list(event.zones),
-        "snapshot_utc_ns": event.snapshot_utc_ns, "known_to_utc_ns": event.known_to_utc_ns,
+        "snapshot_utc_ns": event.snapshot_utc_ns, "progress": event.progress,
     }  # fmt: skip
 
 
@@ -347,7 +364,7 @@ def _event(row: Row[Any], path: list[PathPoint]) -> Event:
         id=row.id, stream_key=StreamKey(row.site, row.camera, row.stream), recording=row.recording,
         label=values["class"], score=row.score, start_utc_ns=row.start_utc_ns, end_utc_ns=row.end_utc_ns,
         ongoing=row.ongoing, alert=row.alert, zones=tuple(row.zones), path=tuple(path),
-        snapshot_utc_ns=row.snapshot_utc_ns, known_to_utc_ns=row.known_to_utc_ns, change=row.change,
+        snapshot_utc_ns=row.snapshot_utc_ns, progress=row.progress, change=row.change,
         alert_change=row.alert_change,
     )  # fmt: skip
 

@@ -115,7 +115,7 @@ class Track:
                 self.velocity[0] + gain * ((x1 - x0) / passed_s - self.velocity[0]),
                 self.velocity[1] + gain * ((y1 - y0) / passed_s - self.velocity[1]),
             )
-        self.box, self.last_utc_ns, self.looks_missed = found.box, utc_ns, 0
+        self.box, self.last_utc_ns, self.looks_missed = found.box, max(utc_ns, self.last_utc_ns), 0
         self.votes[found.label] = self.votes.get(found.label, 0.0) + found.score
         self.sightings += 1
         changed = found.changed >= BEGIN_CHANGED

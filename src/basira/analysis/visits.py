@@ -77,13 +77,13 @@ class Visits:
                 visit.jpeg = picture.jpeg(picture.region(found.box.grown(_SNAPSHOT_MARGIN)), _SNAPSHOT_PIXELS)
                 visit.jpeg_told = False
 
-    def news(self, tracks: list[Track], ended: list[Track], known_to_utc_ns: int) -> list[Event]:
-        """The events that have something new to say, the footage being known up to an instant."""
-        events = [self._tell(track, known_to_utc_ns) for track in ended]
+    def news(self, tracks: list[Track], ended: list[Track], known_to_utc_ns: int, progress: int) -> list[Event]:
+        """The events that have something new to say, the footage being known up to an instant and a place."""
+        events = [self._tell(track, known_to_utc_ns, progress) for track in ended]
         for track in tracks:
             visit = self._visits.get(track.ordinal)
             if track.confirmed and visit is not None and _is_news(visit, known_to_utc_ns):
-                events.append(self._tell(track, known_to_utc_ns))
+                events.append(self._tell(track, known_to_utc_ns, progress))
         live = {track.ordinal for track in tracks}
         self._visits = {ordinal: visit for ordinal, visit in self._visits.items() if ordinal in live}
         return events
@@ -94,7 +94,7 @@ class Visits:
     def load(self, saved: list[Any]) -> None:
         self._visits = {ordinal: Visit.load(visit) for ordinal, visit in saved}
 
-    def _tell(self, track: Track, known_to_utc_ns: int) -> Event:
+    def _tell(self, track: Track, known_to_utc_ns: int, progress: int) -> Event:
         visit = self._visits[track.ordinal]
         jpeg = b"" if visit.jpeg_told else visit.jpeg
         visit.told_utc_ns, visit.zones_told, visit.jpeg_told = known_to_utc_ns, len(visit.zones), True
@@ -114,7 +114,7 @@ class Visits:
             zones=tuple(visit.zones),
             path=tuple(path),
             snapshot_utc_ns=visit.snapshot_utc_ns,
-            known_to_utc_ns=known_to_utc_ns,
+            progress=progress,
             jpeg=jpeg,
         )
 
@@ -123,7 +123,7 @@ def _is_news(visit: Visit, known_to_utc_ns: int) -> bool:
     return (
         visit.told_utc_ns == 0
         or len(visit.zones) > visit.zones_told
-        or known_to_utc_ns - visit.told_utc_ns >= _TELL_EVERY_NS
+        or abs(known_to_utc_ns - visit.told_utc_ns) >= _TELL_EVERY_NS
     )
 
 
@@ -131,6 +131,8 @@ def _extend(path: list[PathPoint], point: PathPoint) -> None:
     """Keep a point a second, and more while the object moves."""
     if path:
         passed_ns = point.utc_ns - path[-1].utc_ns
+        if passed_ns <= 0:
+            return  # the clock was set back a little
         moved = max(abs(one - other) for one, other in zip(point.box, path[-1].box, strict=True))
         if passed_ns < _POINT_EVERY_NS and (moved < 0.01 or passed_ns < 150 * NS_PER_MS):
             return
