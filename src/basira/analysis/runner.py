@@ -39,6 +39,7 @@ _REPORT_EVERY_S: Final = 3.0
 _FORGET_EVERY_S: Final = 600.0
 _INTERVALS_A_TURN: Final = 4
 _RETRY_AFTER_S: Final = 30.0
+_NEVER: Final = -1
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,8 @@ class Analysis:
         self._followers: dict[StreamKey, Follower] = {}
         self._turns: deque[Follower] = deque()
         self._failed: dict[StreamKey, float] = {}
-        self._planned_version = -1
+        self._leaving: set[StreamKey] = set()
+        self._planned_version = _NEVER
         self._reported: dict[StreamKey, int] = {}
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -106,6 +108,8 @@ class Analysis:
                 rules = self._rules(stream.camera)
                 if stream in self._followers:
                     self._followers[stream].set_rules(rules)
+                elif stream in self._leaving:
+                    version = _NEVER  # look again when the thread that has it has let it go
                 elif stream not in self._failed:
                     self._follow(stream, rules)
         self._planned_version = version
@@ -151,6 +155,7 @@ class Analysis:
     def _drop(self, stream: StreamKey) -> None:
         follower = self._followers.pop(stream)
         follower.dropped = True  # the thread that has it, or gets it next, closes it
+        self._leaving.add(stream)
 
     def _rules(self, camera: str) -> ZoneRules:
         return ZoneRules(Zones(self._catalogue).of_camera(camera), ZoneInfo(self._settings.site_time_zone))
@@ -175,6 +180,8 @@ class Analysis:
         if follower.dropped:
             follower.close()
             self._store.end_ongoing(follower.stream)
+            with self._lock:
+                self._leaving.discard(follower.stream)
             return False
         try:
             busy = follower.advance(_INTERVALS_A_TURN)
