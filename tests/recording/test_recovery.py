@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_file_without_a_row_is_adopted(rig: Rig, clip: Path) -> None:
     rig.index.call(lambda connection: connection.execute(delete(schema.segments).where(schema.segments.c.segment == 1)))
     begun = startup(rig)
     begun.recover()
-    begun.adopt_rest(lambda: False)
+    begun.adopt_rest(threading.Event())
     assert not begun.adopting
     assert [row for row in rows(rig) if row[5] == "closed"] == [row for row in before if row[5] == "closed"]
 
@@ -118,7 +119,7 @@ def test_a_damaged_index_is_set_aside_and_filled_again(tmp_path: Path, clip: Pat
     rig.engine, rig.index = engine, IndexWriter(engine, rig.clock)
     begun = startup(rig)
     begun.recover()
-    begun.adopt_rest(lambda: False)
+    begun.adopt_rest(threading.Event())
     assert rows(rig) == expected
     rig.close()
 
@@ -141,7 +142,7 @@ def test_a_file_in_another_segments_place_is_not_adopted_nor_touched(rig: Rig, c
     foreign.write_bytes(b"not ours")
     begun = startup(rig)
     begun.recover()
-    begun.adopt_rest(lambda: False)
+    begun.adopt_rest(threading.Event())
     refused = {path: error.code for path, error in begun.recovered.refused.items()}
     assert refused == {
         "yard/main/00000001/000000.mp4": "segment_duplicate_place",

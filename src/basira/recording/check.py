@@ -12,20 +12,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, Table, select, tuple_
 
 from basira.base.errors import BasiraError
-from basira.base.identifiers import SegmentKey
+from basira.base.identifiers import SegmentKey, StreamKey
 from basira.base.messages import MESSAGES
 from basira.recording import schema
 from basira.recording.layout import gops_of, pack_gops, read_header, walk_commits
 from basira.recording.paths import segment_path
-from basira.recording.recovery import find_segments
+from basira.recording.recovery import known_segments, recording_folders, segments_in
 from basira.recording.rows import end_of
 
 Severity = Literal["info", "warning", "error"]
 _CHUNK: Final = 1 << 20
 _FRESH_S: Final = 60.0
+_PAGE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +77,35 @@ class Check:
         self._progress = progress
 
     def findings(self) -> Iterator[Finding]:
-        """Found one after another; stop asking to stop checking."""
+        """Found one after another; stop asking to stop checking. Nothing grows with the size of the store."""
         with self._index.connect() as connection:
-            rows = connection.execute(select(schema.segments).order_by(schema.segments.c.end_utc_ns)).all()
-            tombstones = connection.execute(select(schema.tombstones)).all()
             yield from self._gaps(connection)
-        known = {row.path for row in rows}
-        pending = {row.path: row for row in tombstones if row.unlinked_utc_ns is None}
-        buried = {row.path for row in tombstones if row.unlinked_utc_ns is not None}
-        for row in rows:
-            yield from self._row(row, deletion_pending=row.path in pending)
+        for row in self._pages(schema.segments):
+            yield from self._row(row)
             self.checked.rows += 1
             self._progress(self.checked)
-        yield from self._files(known, buried)
-        for path in pending:
-            if not self._running:
-                yield Finding("deletion_unfinished", "info", 5, {"path": path})
+        yield from self._files()
+        if not self._running:
+            for row in self._pages(schema.tombstones):
+                if row.unlinked_utc_ns is None:
+                    yield Finding("deletion_unfinished", "info", 5, {"path": row.path})
 
-    def _row(self, row: Row[Any], *, deletion_pending: bool) -> Iterator[Finding]:
+    def _pages(self, table: Table) -> Iterator[Row[Any]]:
+        """The rows of a table by key, in short reads, so that a recorder beside us is not held up."""
+        key = [table.c[name] for name in SegmentKey._fields]
+        after: tuple[Any, ...] | None = None
+        while True:
+            query = select(table).order_by(*key).limit(_PAGE)
+            if after is not None:
+                query = query.where(tuple_(*key) > tuple_(*after))
+            with self._index.connect() as connection:
+                rows = connection.execute(query).all()
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            after = tuple(getattr(rows[-1], name) for name in SegmentKey._fields)
+
+    def _row(self, row: Row[Any]) -> Iterator[Finding]:
         path = self._root / row.path
         key = SegmentKey(row.site, row.camera, row.stream, row.recording, row.segment)
         if row.path != str(segment_path(key)):
@@ -101,7 +113,7 @@ class Check:
         try:
             file = path.open("rb")
         except FileNotFoundError:
-            if not deletion_pending and not self._was_deleted_meanwhile(key):
+            if not self._is_being_deleted(key):
                 yield Finding("segment_file_missing", "error", 1, {"path": row.path})
             return
         except OSError as error:
@@ -161,16 +173,18 @@ class Check:
             self.checked.bytes_hashed += len(chunk)
         return digest.digest()
 
-    def _files(self, known: set[str], buried: set[str]) -> Iterator[Finding]:
-        for found in find_segments(self._root, self._site):
-            self.checked.files += 1
-            path = str(found.path.relative_to(self._root))
-            if path in known:
-                continue
-            if path in buried:
-                yield Finding("segment_file_returned", "warning", 3, {"path": path})
-            elif not self._has_row_now(found.key) and not (self._running and _is_fresh(found.path)):
-                yield Finding("segment_without_row", "warning", 3, {"path": path})
+    def _files(self) -> Iterator[Finding]:
+        for stream, recording, folder in recording_folders(self._root, self._site):
+            with self._index.connect() as connection:
+                known = known_segments(connection, stream, recording)
+                buried = _buried(connection, stream, recording)
+            for found in segments_in(folder, stream):
+                self.checked.files += 1
+                params: dict[str, str | int | float] = {"path": str(found.path.relative_to(self._root))}
+                if found.key.segment in buried and not _is_fresh(found.path):
+                    yield Finding("segment_file_returned", "warning", 3, params)
+                elif found.key.segment not in known and not (self._running and _is_fresh(found.path)):
+                    yield Finding("segment_without_row", "warning", 3, params)
 
     def _gaps(self, connection: Connection) -> Iterator[Finding]:
         table = schema.gaps
@@ -178,17 +192,20 @@ class Check:
         for camera in connection.execute(query).scalars():
             yield Finding("gap_invalid", "error", 6, {"camera": camera})
 
-    def _has_row_now(self, key: SegmentKey) -> bool:
-        """The recorder may have written the row since the rows were read."""
-        return self._exists(schema.segments, key) or self._exists(schema.tombstones, key)
-
-    def _was_deleted_meanwhile(self, key: SegmentKey) -> bool:
-        return self._exists(schema.tombstones, key)
-
-    def _exists(self, table: Any, key: SegmentKey) -> bool:
+    def _is_being_deleted(self, key: SegmentKey) -> bool:
+        """Whether retention has begun to delete it, perhaps since the row was read."""
+        table = schema.tombstones
         where = [table.c[name] == value for name, value in key._asdict().items()]
         with self._index.connect() as connection:
             return connection.execute(select(table.c.segment).where(*where)).first() is not None
+
+
+def _buried(connection: Connection, stream: StreamKey, recording: int) -> set[int]:
+    """Segments of a recording whose deletion is complete."""
+    table = schema.tombstones
+    where = [table.c[name] == value for name, value in stream._asdict().items()]
+    query = select(table.c.segment).where(*where, table.c.recording == recording, table.c.unlinked_utc_ns.is_not(None))
+    return set(connection.execute(query).scalars())
 
 
 def _is_fresh(path: Path) -> bool:

@@ -80,14 +80,16 @@ class Fleet:
                 self._alarms.set("recording_gap", False, camera=key.camera, stream=key.stream)
                 with self._lock:
                     del self._units[key]
-            elif key not in wanted and unit.supervisor is None:
-                space = key.camera in stopped_for_space
-                unit.ledger.interrupt("disk" if space else "operator", "camera_stopped_for_space" if space else "")
         for key in known:
             if key not in self._units:
                 unit = self._make_unit(key, key in wanted)
                 with self._lock:
                     self._units[key] = unit
+        for key in known - set(wanted):
+            space = key.camera in stopped_for_space
+            self._units[key].ledger.interrupt(
+                "disk" if space else "operator", "camera_stopped_for_space" if space else ""
+            )
         for key, (camera, stream_name) in wanted.items():
             if self._units[key].supervisor is None:
                 self._start(self._units[key], camera, stream_name)

@@ -121,7 +121,7 @@ class Recorder:
             _Job("retention", 10.0, self._retention.run_once, self._stop),
             _Job("reserve", 2.0, self._reserve.look, self._stop),
         ]
-        adoption = threading.Thread(target=startup.adopt_rest, args=(self._stop.is_set,), name="adoption", daemon=True)
+        adoption = threading.Thread(target=startup.adopt_rest, args=(self._stop,), name="adoption", daemon=True)
         adoption.start()
         for job in jobs:
             job.start()
@@ -171,8 +171,9 @@ class Recorder:
         while not stop.is_set():
             try:
                 self._storage = open_storage(
-                    self._settings.footage_path, self._engine, self._catalogue.site, self._clock
-                )
+                    self._settings.footage_path, self._engine, self._catalogue.site, self._clock,
+                    submit=self._index.submit,
+                )  # fmt: skip
             except BasiraError as error:
                 if error.code != refused and refused:
                     self._alarms.set(refused, False)

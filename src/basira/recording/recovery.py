@@ -6,7 +6,7 @@ Files are verified and adopted; none is ever deleted, cut or changed. What canno
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -49,13 +49,21 @@ class Recovered:
     refused: dict[str, BasiraError] = field(default_factory=dict)
 
 
-def find_segments(root: Path, site: str) -> Iterator[FoundSegment]:
-    """Every file in the place of a segment, streams and recordings in order."""
+def recording_folders(root: Path, site: str) -> Iterator[tuple[StreamKey, int, Path]]:
+    """Every folder in the place of a recording, with its stream and number, in order."""
     for camera in _folders(root):
         for stream in _folders(camera):
             for recording in _folders(stream):
                 if recording.name.isdigit():
-                    yield from _segments_in(recording, StreamKey(site, camera.name, stream.name))
+                    yield StreamKey(site, camera.name, stream.name), int(recording.name), recording
+
+
+def segments_in(recording: Path, stream: StreamKey) -> Iterator[FoundSegment]:
+    """Every file in the place of a segment of that recording, in order."""
+    for entry in sorted(recording.iterdir()):
+        named = _SEGMENT.fullmatch(entry.name)
+        if named and entry.is_file():
+            yield FoundSegment(entry, SegmentKey(*stream, int(recording.name), int(named.group(1))))
 
 
 def find_streams(root: Path, site: str) -> list[StreamKey]:
@@ -102,7 +110,7 @@ def close_open_rows(
 def adopt(
     root: Path,
     storage: str,
-    found: list[FoundSegment],
+    found: Iterable[FoundSegment],
     call: Callable[[Change], Any],
     result: Recovered,
     *,
@@ -117,22 +125,25 @@ def adopt(
 
 def without_row(
     root: Path, site: str, connection: Connection, *, before: dict[StreamKey, int] | None = None
-) -> list[FoundSegment]:
-    """Files that the index does not know, deleted ones left aside.
+) -> Iterator[FoundSegment]:
+    """Files that the index does not know, deleted ones left aside; one recording is looked at after another.
 
     ``before`` bounds the recordings looked at per stream, so that what this run writes is not mistaken for lost.
     """
-    known: set[tuple[Any, ...]] = set()
-    for table in (schema.segments, schema.tombstones):
-        columns = (table.c.site, table.c.camera, table.c.stream, table.c.recording, table.c.segment)
-        known.update(tuple(row) for row in connection.execute(select(*columns)))
     bounds = before or {}
-    return [
-        found
-        for found in find_segments(root, site)
-        if tuple(found.key) not in known
-        and found.key.recording < bounds.get(found.key.stream_key, found.key.recording + 1)
-    ]
+    for stream, recording, folder in recording_folders(root, site):
+        if recording < bounds.get(stream, recording + 1):
+            known = known_segments(connection, stream, recording)
+            yield from (found for found in segments_in(folder, stream) if found.key.segment not in known)
+
+
+def known_segments(connection: Connection, stream: StreamKey, recording: int) -> set[int]:
+    """The segments of a recording that have a row or a tombstone."""
+    known: set[int] = set()
+    for table in (schema.segments, schema.tombstones):
+        query = select(table.c.segment).where(*_of(table, stream), table.c.recording == recording)
+        known.update(connection.execute(query).scalars())
+    return known
 
 
 def rebuild_index(root: Path, index: Engine, site: str, storage: str) -> Recovered:
@@ -152,9 +163,9 @@ def rebuild_index(root: Path, index: Engine, site: str, storage: str) -> Recover
     if expected is None:
         call(lambda connection: put_identity(connection, "storage", storage))
     with index.connect() as connection:
-        found = without_row(root, site, connection)
         close_open_rows(root, storage, connection, call, result)
-    adopt(root, storage, found, call, result)
+    with index.connect() as connection:
+        adopt(root, storage, without_row(root, site, connection), call, result)
     return result
 
 
@@ -227,13 +238,6 @@ def _folders(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if entry.is_dir() and entry.name != "lost+found")
 
 
-def _segments_in(recording: Path, stream: StreamKey) -> Iterator[FoundSegment]:
-    for entry in sorted(recording.iterdir()):
-        named = _SEGMENT.fullmatch(entry.name)
-        if named and entry.is_file():
-            yield FoundSegment(entry, SegmentKey(*stream, int(recording.name), int(named.group(1))))
-
-
 def _of(table: Any, stream: StreamKey) -> tuple[Any, Any, Any]:
     return table.c.site == stream.site, table.c.camera == stream.camera, table.c.stream == stream.stream
 
@@ -262,15 +266,10 @@ def gaps_since(connection: Connection, stream: StreamKey, utc_ns: int) -> list[G
 
 
 def newest_files(root: Path, connection: Connection, stream: StreamKey) -> list[FoundSegment]:
-    """The last files of the stream's newest recording, those that have no row: at most as many as a day may hold."""
+    """The last few files of the stream's newest recording that have no row."""
     folder = root / stream.camera / stream.stream
     newest = folder / f"{highest_recording(folder):08d}"
     if not newest.is_dir():
         return []
-    table = schema.segments
-    query = select(table.c.segment).where(*_of(table, stream), table.c.recording == int(newest.name))
-    known = set(connection.execute(query).scalars())
-    gone = schema.tombstones
-    query = select(gone.c.segment).where(*_of(gone, stream), gone.c.recording == int(newest.name))
-    known.update(connection.execute(query).scalars())
-    return [found for found in _segments_in(newest, stream) if found.key.segment not in known][-3:]
+    known = known_segments(connection, stream, int(newest.name))
+    return [found for found in segments_in(newest, stream) if found.key.segment not in known][-3:]

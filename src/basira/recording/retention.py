@@ -171,7 +171,9 @@ class Retention:
         """The oldest segments of a camera that go over its size; held ones count, for they take the room."""
         table = schema.segments
         with self._engine.connect() as connection:
-            query = select(func.coalesce(func.sum(table.c.bytes), 0)).where(table.c.camera == camera)
+            query = select(func.coalesce(func.sum(table.c.bytes), 0)).where(
+                table.c.site == self._storage.identity.site, table.c.camera == camera
+            )
             over = int(connection.execute(query).scalar_one()) - limit_bytes
         if over <= 0:
             return []

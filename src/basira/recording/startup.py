@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from typing import Final
 
 import structlog
 from sqlalchemy import Engine
@@ -32,7 +32,9 @@ from basira.recording.stream import Continuation
 
 log = structlog.get_logger(__name__)
 
-_LAST_RUN = "last_run"
+_LAST_RUN: Final = "last_run"
+_PATIENCE_S: Final = 10.0
+_ADOPTION_RETRY_S: Final = 60.0
 
 
 class Startup:
@@ -52,37 +54,49 @@ class Startup:
         self.adopting = True
 
     def recover(self) -> None:
-        """Close what a crash left open and adopt each stream's newest files; quick whatever the store holds."""
+        """Close what a crash left open and adopt each stream's newest files; quick whatever the store holds.
+
+        Does not wait long for an index that cannot be written: recording must begin.
+        """
         root, storage = self._storage.root, self._storage.identity.storage
         with self._engine.connect() as connection:
             self._ended_orderly = _was_orderly(get_identity(connection, _LAST_RUN))
-            close_open_rows(root, storage, connection, self._index.call, self.recovered)
+            close_open_rows(root, storage, connection, self._index.submit, self.recovered)
             found: list[FoundSegment] = []
             for stream in find_streams(root, self._site):
                 self._first[stream] = next_recording(connection, root, stream)
                 found += newest_files(root, connection, stream)
-        adopt(root, storage, found, self._index.call, self.recovered)
+        adopt(root, storage, found, self._index.submit, self.recovered)
         running = json.dumps({"boot_id": boot_id(), "orderly": False})
-        self._index.call(lambda connection: put_identity(connection, _LAST_RUN, running))
-
-    def adopt_rest(self, stop: Callable[[], bool]) -> None:
-        """Adopt every other file without a row. Retention waits for the end of this."""
-        root, storage = self._storage.root, self._storage.identity.storage
         try:
-            with self._first_lock:
-                first = dict(self._first)
-            with self._engine.connect() as connection:
-                found = without_row(root, self._site, connection, before=first)
-            adopt(root, storage, found, self._index.call, self.recovered, stop=stop)
-        except (OSError, SQLAlchemyError, TimeoutError):
-            log.exception("adoption_failed")
-            return
-        if not stop():
+            self._index.call(lambda connection: put_identity(connection, _LAST_RUN, running), _PATIENCE_S)
+        except TimeoutError:
+            log.error("index_behind_at_start")
+
+    def adopt_rest(self, stop: threading.Event) -> None:
+        """Adopt every other file without a row, trying again until it is done. Retention waits for the end of this."""
+        while not stop.is_set():
+            try:
+                self._adopt_rest(stop)
+            except (OSError, SQLAlchemyError, TimeoutError):
+                log.exception("adoption_failed")
+                stop.wait(_ADOPTION_RETRY_S)
+            else:
+                break
+        if not stop.is_set():
             self.adopting = False
             log.info(
                 "adoption_finished", adopted=len(self.recovered.adopted), refused=len(self.recovered.refused),
                 missing=len(self.recovered.missing),
             )  # fmt: skip
+
+    def _adopt_rest(self, stop: threading.Event) -> None:
+        root, storage = self._storage.root, self._storage.identity.storage
+        with self._first_lock:
+            first = dict(self._first)
+        with self._engine.connect() as connection:
+            found = without_row(root, self._site, connection, before=first)
+            adopt(root, storage, found, self._index.call, self.recovered, stop=stop.is_set)
 
     def resume(self, stream: StreamKey, ledger: GapLedger, *, wanted: bool) -> Continuation:
         """Where the stream goes on; tells its ledger until when it was recorded and why no longer."""

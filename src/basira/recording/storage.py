@@ -9,16 +9,17 @@ from __future__ import annotations
 import errno
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from basira.base.clock import Clock
 from basira.base.errors import BasiraError
 from basira.base.identifiers import new_identifier
-from basira.recording.index import get_identity, put_identity
+from basira.recording.index import Change, get_identity, put_identity
 from basira.recording.segment import LocalFilesystem
 
 IDENTITY_FILE: Final = "basira-storage.json"
@@ -116,8 +117,10 @@ class GuardedFilesystem(LocalFilesystem):
             raise OSError(errno.ENODEV, "the storage folder is gone")
 
 
-def open_storage(root: Path, index: Engine, site: str, clock: Clock) -> Storage:
-    """Take the folder into use, or refuse.
+def open_storage(
+    root: Path, index: Engine, site: str, clock: Clock, *, submit: Callable[[Change], object] | None = None
+) -> Storage:
+    """Take the folder into use, or refuse. ``submit`` writes the index; without it, it is written here.
 
     Raises BasiraError ``storage_missing`` (the index knows one and the folder is not there or has no identity),
     ``storage_crossed`` (it is another's), ``storage_stale`` (an older copy of itself), ``storage_identity_damaged``.
@@ -141,9 +144,16 @@ def open_storage(root: Path, index: Engine, site: str, clock: Clock) -> Storage:
         raise BasiraError("storage_stale", path=str(root), storage=identity.storage)
     opened = StorageIdentity(identity.storage, identity.site, max(identity.opens, opens) + 1, identity.created_utc_ns)
     _write_identity(root, opened)  # the folder counts first: a crash here leaves it ahead, which is allowed
-    with index.begin() as connection:
+
+    def count(connection: Connection) -> None:
         put_identity(connection, "storage", opened.storage)
         put_identity(connection, "storage_opens", str(opened.opens))
+
+    if submit is not None:
+        submit(count)
+    else:
+        with index.begin() as connection:
+            count(connection)
     return Storage(root, opened)
 
 
