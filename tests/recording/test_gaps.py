@@ -109,6 +109,19 @@ def test_a_clock_set_forward_opens_no_gap_but_the_skipped_time_is_explained() ->
     assert book.gaps() == [(0, 3600, "clock")]
 
 
+def test_a_clock_that_wakes_in_1970_leaves_no_gap_over_what_was_recorded() -> None:
+    book = Book()
+    yesterday = book.clock.utc_ns()
+    book.clock.step(-yesterday)
+    book.ledger.restore(yesterday, [], "power")
+    book.resume("start")
+    book.clock.advance(10 * S)
+    book.commit()
+    book.clock.step(yesterday + 86_400 * S)
+    book.resume("clock")
+    assert book.gaps()[-1] == (0, 86_410, "clock")
+
+
 def test_time_while_the_machine_was_off_is_a_gap_apart_from_what_came_after() -> None:
     book = Book()
     end = book.clock.utc_ns()

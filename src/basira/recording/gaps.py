@@ -44,6 +44,7 @@ class GapLedger:
         self._lock = threading.Lock()
         self._until_mono_ns = clock.mono_ns()
         self._until_utc_ns = clock.utc_ns()
+        self._latest_utc_ns = 0
         self._open: GapRow | None = None
         self._unsealed: list[GapRow] = []
         self._cause: GapCause = "unknown"
@@ -70,6 +71,7 @@ class GapLedger:
                 self._until_utc_ns, self._until_mono_ns = now_utc_ns, now_mono_ns
                 return
             known_utc_ns = max([*ends, *([until_utc_ns] if until_utc_ns is not None else [])])
+            self._latest_utc_ns = known_utc_ns
             self._until_utc_ns = min(known_utc_ns, now_utc_ns)
             self._until_mono_ns = now_mono_ns - (now_utc_ns - self._until_utc_ns)
             self._cause, self._detail = cause, detail
@@ -113,6 +115,7 @@ class GapLedger:
             if self._open is not None:
                 self._end(end_utc_ns)
             self._until_utc_ns, self._until_mono_ns = end_utc_ns, end_mono_ns
+            self._latest_utc_ns = max(self._latest_utc_ns, end_utc_ns)
 
     def check(self) -> GapRow | None:
         """Open a gap if nothing was committed for too long; returns it when it was opened by this call."""
@@ -145,9 +148,10 @@ class GapLedger:
             return [replace(self._open, end_utc_ns=max(start.utc_ns, self._open.start_utc_ns))]
         if not start.new_recording:
             return []
-        if start.reason == "clock" and start.utc_ns - self._until_utc_ns > NS_PER_S:
-            # Nothing is missing; the hands of the clock passed over this time.
-            return [GapRow(self.stream, self._until_utc_ns, start.utc_ns, "clock")]
+        passed_over_utc_ns = max(self._until_utc_ns, self._latest_utc_ns)
+        if start.reason == "clock" and start.utc_ns - passed_over_utc_ns > NS_PER_S:
+            # Nothing is missing; the hands of the clock passed over this time. What was recorded in it stays out.
+            return [GapRow(self.stream, passed_over_utc_ns, start.utc_ns, "clock")]
         missed_ns = start.mono_ns - self._until_mono_ns
         if missed_ns <= _TOLERANCE_NS:
             return []

@@ -21,7 +21,7 @@ from basira.recording.layout import VIDEO_TIMESCALE, SegmentHeader
 from basira.recording.paths import highest_recording, segment_path
 from basira.recording.rows import row_of
 from basira.recording.segment import Filesystem, LocalFilesystem, SegmentFailed, SegmentWriter, SyncPolicy, TimedSample
-from basira.recording.timeline import Break, Timeline
+from basira.recording.timeline import MAX_CORRECTION, Break, Timeline
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +109,7 @@ class StreamRecorder:
         self._next_segment = 0
         self._new_recording = True
         self._clock_step_ns = 0
-        self._utc_minus_mono_ns: int | None = None
+        self._clock_seen: tuple[int, int] | None = None  # wall minus monotonic, and when
         self._replay: deque[list[TimedSample]] = deque()
         self._replay_bytes = 0
         self._retry_mono_ns = 0
@@ -208,13 +208,18 @@ class StreamRecorder:
         self._reason, self._new_recording = reason, True
 
     def _watch_clock(self, packet: Packet) -> None:
-        difference_ns = packet.utc_ns - packet.mono_ns
-        if self._utc_minus_mono_ns is not None and abs(difference_ns - self._utc_minus_mono_ns) > _STEP_NS:
-            self._clock_step_ns += difference_ns - self._utc_minus_mono_ns
+        difference_ns, before = packet.utc_ns - packet.mono_ns, self._clock_seen
+        self._clock_seen = difference_ns, packet.mono_ns
+        if before is None:
+            return
+        # Hours of slewing, while the camera was away, are no step.
+        slewed_ns = round((packet.mono_ns - before[1]) * MAX_CORRECTION)
+        step_ns = difference_ns - before[0]
+        if abs(step_ns) > _STEP_NS + slewed_ns:
+            self._clock_step_ns += step_ns
             self._reason = "clock"
             if self._timeline is not None:
                 self._timeline.clock_stepped()
-        self._utc_minus_mono_ns = difference_ns
 
     def _cut_reason(self, sample: TimedSample, writer: SegmentWriter) -> str:
         """Why the segment should end before ``sample``, or nothing."""
