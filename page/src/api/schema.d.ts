@@ -211,7 +211,7 @@ export interface paths {
         };
         /**
          * Read Playlist
-         * @description HLS VOD playlist of a span: byte ranges of the recorded files.
+         * @description HLS VOD playlist of a span: byte ranges of the recorded files, or with ``transcode`` an H.264 view of them.
          */
         get: operations["read_playlist"];
         put?: never;
@@ -234,6 +234,46 @@ export interface paths {
          * @description A segment file as recorded, as far as it is committed; ``Range`` is honoured.
          */
         get: operations["read_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transcoded/{camera}/{stream}/{recording}/{segment}/init.mp4": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Transcoded Init
+         * @description Initialisation section of a segment's view.
+         */
+        get: operations["read_transcoded_init"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transcoded/{camera}/{stream}/{recording}/{segment}/{offset}-{length}.m4s": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Transcoded Media
+         * @description The groups of pictures in that range of the recorded file.
+         */
+        get: operations["read_transcoded_media"];
         put?: never;
         post?: never;
         delete?: never;
@@ -562,6 +602,46 @@ export interface paths {
          * @description Those that last, gravest first, and then the most recent that are over.
          */
         get: operations["list_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Healthz
+         * @description 200 when this process answers and can read the catalogue.
+         */
+        get: operations["read_healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Metrics
+         * @description Prometheus text. From this machine itself, or with a session.
+         */
+        get: operations["read_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1155,7 +1235,7 @@ export interface components {
         };
         /**
          * ExportFile
-         * @description ``sha256`` in hex.
+         * @description ``sha256`` in hex. It begins at ``start_us`` and holds ``frames`` pictures.
          */
         ExportFile: {
             /** Name */
@@ -1166,6 +1246,18 @@ export interface components {
             sha256: string;
             /** Camera */
             camera: string;
+            /**
+             * Start Us
+             * @description Microseconds since 1970-01-01T00:00:00Z.
+             */
+            start_us: number;
+            /**
+             * End Us
+             * @description Microseconds since 1970-01-01T00:00:00Z.
+             */
+            end_us: number;
+            /** Frames */
+            frames: number;
         };
         /** ExportList */
         ExportList: {
@@ -1210,6 +1302,23 @@ export interface components {
             cause: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * Healthz
+         * @description ``recorder``: whether it answers. The page works, and shows recorded footage, even while it does not.
+         */
+        Healthz: {
+            /**
+             * Web
+             * @default ok
+             * @constant
+             */
+            web: "ok";
+            /**
+             * Recorder
+             * @enum {string}
+             */
+            recorder: "ok" | "silent";
         };
         /** Hold */
         Hold: {
@@ -1329,7 +1438,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "recorder" | "analysis" | "web";
+            name: "recorder" | "custody" | "analysis" | "web";
             /**
              * State
              * @enum {string}
@@ -1681,7 +1790,8 @@ export interface components {
         FeedMessage: components["schemas"]["FeedEvent"] | components["schemas"]["FeedAlarm"] | components["schemas"]["FeedCamera"] | components["schemas"]["FeedExport"] | components["schemas"]["FeedTime"];
         /**
          * LiveFragment
-         * @description Precedes the bytes of a fragment. ``dts_s`` restarts at 0 with each init.
+         * @description Precedes the bytes of a fragment. ``dts_s`` restarts at 0 with each init; ``skipped``: fragments before this
+         *     keyframe were dropped because the browser was too slow.
          */
         LiveFragment: {
             /**
@@ -1700,6 +1810,8 @@ export interface components {
             dts_s: number;
             /** Keyframe */
             keyframe: boolean;
+            /** Skipped */
+            skipped: boolean;
             /**
              * Sent Us
              * @description Microseconds since 1970-01-01T00:00:00Z.
@@ -1729,6 +1841,8 @@ export interface components {
             width: number;
             /** Height */
             height: number;
+            /** Transcoded */
+            transcoded: boolean;
         };
         /**
          * LiveState
@@ -2313,6 +2427,7 @@ export interface operations {
                 start_us: number;
                 /** @description Microseconds since 1970-01-01T00:00:00Z. */
                 end_us: number;
+                transcode?: boolean;
             };
             header?: never;
             path: {
@@ -2352,6 +2467,76 @@ export interface operations {
                 stream: "main" | "sub";
                 recording: number;
                 segment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description Any error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_transcoded_init: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                stream: "main" | "sub";
+                recording: number;
+                segment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description Any error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_transcoded_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: string;
+                stream: "main" | "sub";
+                recording: number;
+                segment: number;
+                offset: number;
+                length: number;
             };
             cookie?: never;
         };
@@ -3031,6 +3216,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmList"];
+                };
+            };
+            /** @description Any error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Healthz"];
+                };
+            };
+            /** @description Any error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Any error. */

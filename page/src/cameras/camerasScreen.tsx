@@ -1,4 +1,4 @@
-import { Pencil, Plus, Shapes, Trash2 } from "lucide-react";
+import { ImageOff, Pencil, Plus, Shapes, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 
@@ -56,7 +56,7 @@ function CameraRow({ camera, onRemove }: { camera: Camera; onRemove: () => void 
         className={styles.thumb}
         aria-label={t("cameras.watch", { camera: camera.name })}
       >
-        <img src={`/api/cameras/${encodeURIComponent(camera.id)}/snapshot.jpg?width=320`} alt="" loading="lazy" />
+        <Thumbnail camera={camera.id} />
       </Link>
       <div className={styles.rowMain}>
         <h2>
@@ -104,6 +104,14 @@ function CameraRow({ camera, onRemove }: { camera: Camera; onRemove: () => void 
       </div>
     </li>
   );
+}
+
+/** The latest recorded picture; a new camera has none yet. */
+function Thumbnail({ camera }: { camera: string }) {
+  const [missing, setMissing] = useState(false);
+  if (missing) return <ImageOff size={22} aria-hidden />;
+  const source = `/api/cameras/${encodeURIComponent(camera)}/snapshot.jpg?width=320`;
+  return <img src={source} alt="" loading="lazy" onError={() => setMissing(true)} />;
 }
 
 function RemoveDialog({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {

@@ -40,13 +40,17 @@ export function StreamFacts({
   return (
     <span className={styles.facts}>
       {facts.width && facts.height ? (
-        // Arabic-Indic digits around × would be ordered from right to left even here: width always comes first.
-        <bdo dir="ltr">
-          {size(facts.width)}×{size(facts.height)}
-        </bdo>
+        <span>
+          {/* Arabic-Indic digits around × would be ordered from right to left even here: width always comes first. */}
+          <bdo dir="ltr">
+            {size(facts.width)}×{size(facts.height)}
+          </bdo>
+        </span>
       ) : null}
       {parts.map((part) => (
-        <bdi key={part}>{part}</bdi>
+        <span key={part}>
+          <bdi>{part}</bdi>
+        </span>
       ))}
     </span>
   );

@@ -11,7 +11,9 @@ import { StreamFacts } from "./streamWords";
 export function TestResult({ test }: { test: ReturnType<typeof useCameraTest> }) {
   const t = useWords();
   return (
-    <div className={styles.test} role="status">
+    // A region that scrolls must be reachable by keyboard even while nothing in it takes focus.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className={styles.test} role="status" tabIndex={0}>
       <h2>{t("cameras.test.title")}</h2>
       {test.isIdle && (
         <Empty title={t("cameras.test.none")}>

@@ -5,14 +5,15 @@ import { useFeedLostSince } from "../api/feed";
 import { useAlarms, useCameras } from "../api/queries";
 import { useFormat } from "../format/format";
 import { Moment } from "../format/values";
-import { useLocalised, useWords } from "../words/language";
+import { useAlarmText } from "../words/alarmText";
+import { useWords } from "../words/language";
 import styles from "./frame.module.css";
 
 /** One quiet line above the screen, there only while something is wrong: the newest of the gravest. */
 export function AlarmStrip() {
   const t = useWords();
   const format = useFormat();
-  const localised = useLocalised();
+  const alarmText = useAlarmText();
   const lostSince_ms = useFeedLostSince();
   const alarms = useAlarms();
   const cameras = useCameras();
@@ -42,7 +43,7 @@ export function AlarmStrip() {
             <bdi>{camera.name}</bdi>:{" "}
           </>
         )}
-        {localised(newest.message)}
+        {alarmText(newest)}
       </span>
       <Link to="/health">{t("rail.alarmCount", { count: open.length })}</Link>
     </section>

@@ -6,8 +6,9 @@ import { useCameras } from "../api/queries";
 import { useKeys } from "../keys/keys";
 import { preferences, setPreferences } from "../preferences/preferences";
 import { TimelineBar } from "../timeline/timelineBar";
+import { useAlarmText } from "../words/alarmText";
 import { useClassName } from "../words/className";
-import { useLocalised, useWords } from "../words/language";
+import { useWords } from "../words/language";
 import { AlarmStrip } from "./alarmStrip";
 import { useAnnounce } from "./announcer";
 import styles from "./frame.module.css";
@@ -18,13 +19,13 @@ import { Rail, SCREENS } from "./rail";
 function Herald() {
   const t = useWords();
   const announce = useAnnounce();
-  const localised = useLocalised();
+  const alarmText = useAlarmText();
   const className = useClassName();
   const cameras = useCameras();
   useFeedMessages((message) => {
     if (message.type === "alarm" && message.alarm.severity !== "info") {
-      const text = localised(message.alarm.message);
-      announce(t(message.alarm.ended_us ? "frame.alarmOver" : "frame.alarm", { message: text }), "assertive");
+      const word = message.alarm.ended_us ? "frame.alarmOver" : "frame.alarm";
+      announce(t(word, { message: alarmText(message.alarm) }), "assertive");
     }
     if (message.type === "alert") {
       const camera = cameras.data?.find((one) => one.id === message.event.camera)?.name ?? message.event.camera;
@@ -43,8 +44,8 @@ export function Frame() {
     title: t("keys.everywhere"),
     bindings: [
       { combination: "?", label: t("keys.show"), run: () => setKeysShown(true) },
-      ...SCREENS.map(({ path, word }, index) => ({
-        combination: `F${index + 2}`,
+      ...SCREENS.map(({ path, word, key }) => ({
+        combination: `Shift+${key}`,
         label: t("keys.goTo", { screen: t(word) }),
         run: () => void navigate(path),
       })),

@@ -22,14 +22,14 @@ import { Clock } from "./clock";
 import styles from "./frame.module.css";
 
 export const SCREENS = [
-  { path: "/", word: "rail.wall", Icon: LayoutGrid },
-  { path: "/playback", word: "rail.playback", Icon: ListVideo },
-  { path: "/events", word: "rail.events", Icon: ScanEye },
-  { path: "/exports", word: "rail.exports", Icon: Download },
-  { path: "/cameras", word: "rail.cameras", Icon: Cctv },
-  { path: "/health", word: "rail.health", Icon: HeartPulse },
-  { path: "/settings", word: "rail.settings", Icon: Settings },
-] as const satisfies { path: string; word: string; Icon: ComponentType<{ size?: number }> }[];
+  { path: "/", key: "w", word: "rail.wall", Icon: LayoutGrid },
+  { path: "/playback", key: "p", word: "rail.playback", Icon: ListVideo },
+  { path: "/events", key: "v", word: "rail.events", Icon: ScanEye },
+  { path: "/exports", key: "x", word: "rail.exports", Icon: Download },
+  { path: "/cameras", key: "c", word: "rail.cameras", Icon: Cctv },
+  { path: "/health", key: "h", word: "rail.health", Icon: HeartPulse },
+  { path: "/settings", key: "s", word: "rail.settings", Icon: Settings },
+] as const satisfies { path: string; key: string; word: string; Icon: ComponentType<{ size?: number }> }[];
 
 export function Rail({ onShowKeys }: { onShowKeys: () => void }) {
   const t = useWords();

@@ -4,7 +4,8 @@ import type { Alarm, Camera } from "../api/shapes";
 import { useFormat } from "../format/format";
 import { Moment } from "../format/values";
 import { useNow_us } from "../frame/clock";
-import { useLocalised, useWords } from "../words/language";
+import { useAlarmText } from "../words/alarmText";
+import { useWords } from "../words/language";
 import styles from "./health.module.css";
 import { Part } from "./part";
 
@@ -36,7 +37,7 @@ export function AlarmHistory({ alarms, cameras }: { alarms: Alarm[]; cameras: Ca
 function AlarmList({ alarms, cameras }: { alarms: Alarm[]; cameras: Camera[] }) {
   const t = useWords();
   const format = useFormat();
-  const localised = useLocalised();
+  const alarmText = useAlarmText();
   const now_us = useNow_us();
   return (
     <ul className={styles.alarms}>
@@ -49,7 +50,7 @@ function AlarmList({ alarms, cameras }: { alarms: Alarm[]; cameras: Camera[] }) 
             <Icon size={18} aria-hidden />
             <div>
               <p>
-                {camera && <bdi className={styles.alarmCamera}>{camera.name}</bdi>} {localised(alarm.message)}
+                {camera && <bdi className={styles.alarmCamera}>{camera.name}</bdi>} {alarmText(alarm)}
               </p>
               <p className="small muted">
                 <Moment time_us={alarm.since_us} show="dateTime" /> ·{" "}

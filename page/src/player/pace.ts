@@ -3,7 +3,7 @@
  * next fragment arrived. More than the reserve is needless lateness, less is a stall to come.
  */
 export const SMALLEST_RESERVE_S = 0.12;
-export const LARGEST_RESERVE_S = 1.0;
+export const LARGEST_RESERVE_S = 0.6;
 const WINDOW_S = 2.5;
 const JUMP_OVER_S = 1.0;
 const TOLERANCE_S = 0.08;

@@ -101,7 +101,7 @@ function Pictures({ cameras, alerts }: { cameras: Camera[]; alerts: ReturnType<t
       <ul
         className={styles.pictures}
         aria-label={t("wall.label")}
-        style={{ ["--columns" as string]: columns }}
+        style={{ ["--columns" as string]: columns, ["--rows" as string]: Math.ceil(view.shown.length / columns) }}
         data-columns={columns}
       >
         {view.shown.map((camera) => (

@@ -272,7 +272,7 @@ export const ar: ArabicOf<typeof en> = {
     process: "العملية",
     runningFor: "منذ",
     restarts: "مرات إعادة التشغيل",
-    processNames: { recorder: "المسجّل", analysis: "التحليل", web: "الصفحة" },
+    processNames: { recorder: "المسجّل", analysis: "التحليل", web: "الصفحة", custody: "سجلّ الأدلة" },
     processStates: { running: "تعمل", starting: "تبدأ", stopped: "متوقفة", unknown: "غير معروفة" },
     clock: "الساعة",
     clockSynchronised: "ساعة المسجّل متزامنة.",

@@ -259,7 +259,7 @@ export const en = {
     process: "Process",
     runningFor: "For",
     restarts: "Restarts",
-    processNames: { recorder: "Recorder", analysis: "Analysis", web: "Page" },
+    processNames: { recorder: "Recorder", analysis: "Analysis", web: "Page", custody: "Evidence log" },
     processStates: { running: "Running", starting: "Starting", stopped: "Stopped", unknown: "Unknown" },
     clock: "Clock",
     clockSynchronised: "The recorder’s clock is synchronised.",
