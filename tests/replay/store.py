@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -26,6 +28,17 @@ GATE = StreamKey("basra", "gate", "main")
 START_NS = 1_750_000_000 * NS_PER_S
 
 
+@functools.cache
+def _empty_index() -> bytes:
+    """A migrated database; migrating one for each of a property's examples would be most of their time."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "index.db"
+        engine = open_database(path, durable=False)
+        upgrade(engine, "basira.recording", metadata)
+        engine.dispose()
+        return path.read_bytes()
+
+
 class Closable(Protocol):
     def close(self) -> None: ...
 
@@ -38,8 +51,8 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.storage = root / "footage"
+        (root / "index.db").write_bytes(_empty_index())
         self.index = open_database(root / "index.db", durable=False)
-        upgrade(self.index, "basira.recording", metadata)
         self.footage = Footage(self.index, self.storage)
         self.last_sha256: dict[StreamKey, str] = {}  # of each stream's last ended segment, for the chain
         self._opened: list[Closable] = []
