@@ -213,3 +213,21 @@ def test_footage_deleted_under_an_export_is_said_and_leaves_no_file(
 
 def test_nothing_recorded_is_no_file(store: Store, folder: Path) -> None:
     assert export(store, folder) == []
+
+
+def test_a_damaged_segment_is_left_out_and_told_and_the_rest_is_exported(
+    store: Store, folder: Path, six_seconds: Path
+) -> None:
+    segments = store.record(six_seconds)
+    content = bytearray(segments[1].path.read_bytes())
+    content[content.index(b"moof") + 4 :] = bytes(len(content) - content.index(b"moof") - 4)
+    segments[1].path.write_bytes(content)
+    with pytest.raises(BasiraError) as refused:
+        export(store, folder)
+    assert refused.value.code == "fragment_damaged"
+    lost: list[str] = []
+    (file,) = export_stream(
+        store.footage, GATE, *EVERYTHING, folder, title="", on_loss=lambda segment, error: lost.append(error.code)
+    )
+    assert lost == ["fragment_damaged"]
+    assert numbers(folder / file.name) == [*range(30), *range(60, 90)]

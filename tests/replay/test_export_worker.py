@@ -188,6 +188,19 @@ def test_nothing_recorded_is_said(exports: Exports, worker: Worker) -> None:
     assert error is not None and error.code == "nothing_recorded"
 
 
+def test_what_is_missing_from_an_export_is_said(
+    store: Store, exports: Exports, worker: Worker, six_seconds: Path
+) -> None:
+    segments = store.record(six_seconds)
+    segments[1].path.unlink()
+    asked = exports.request(("gate",), "main", *SPAN, by="huda")
+    worker.start()
+    wait_for(lambda: exports.get(asked.id).state == "done")
+    done = exports.get(asked.id)
+    assert done.error is not None and (done.error.code, done.error.params) == ("export_incomplete", {"segments": 1})
+    assert done.files[0].frames == 60 and done.done_bytes == done.total_bytes == done.files[0].bytes
+
+
 def test_only_files_of_the_export_can_be_fetched(
     store: Store, exports: Exports, worker: Worker, tmp_path: Path, six_seconds: Path
 ) -> None:
@@ -209,10 +222,10 @@ def test_a_fault_of_one_export_does_not_stop_the_next(
     fine = exports.request(("gate",), "main", *SPAN, by="huda")
     finish = exports.finish
 
-    def finish_or_fail(export_id: str, files: tuple[object, ...]) -> bool:
+    def finish_or_fail(export_id: str, files: tuple[object, ...], missing: object) -> bool:
         if export_id == broken.id:
             raise RuntimeError("a fault")
-        return finish(export_id, files)  # type: ignore[arg-type]
+        return finish(export_id, files, missing)  # type: ignore[arg-type]
 
     monkeypatch.setattr(exports, "finish", finish_or_fail)
     worker.start()

@@ -154,6 +154,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Not enough room for the export: it needs {needed_bytes} bytes and {free_bytes} are free.",
         "ar": "لا توجد مساحة كافية للتصدير: يحتاج إلى {needed_bytes} بايت والمتاح {free_bytes} بايت.",
     },
+    "export_incomplete": {
+        "en": "Recorded segments left out because they are damaged or were deleted: {segments}.",
+        "ar": "عدد المقاطع المسجلة التي لم تُصدَّر لأنها تالفة أو حُذفت: {segments}.",
+    },
     "export_failed": {
         "en": "The export could not be written: {reason}.",
         "ar": "تعذّرت كتابة ملف التصدير: {reason}.",

@@ -107,10 +107,14 @@ class Exports:
             export_id, ("waiting", "running"), state="running", done_bytes=done_bytes, total_bytes=total_bytes
         )
 
-    def finish(self, export_id: str, files: tuple[ExportFile, ...]) -> bool:
-        """Mark as done. False when it was cancelled or removed meanwhile."""
+    def finish(self, export_id: str, files: tuple[ExportFile, ...], error: BasiraError | None = None) -> bool:
+        """Mark as done; ``error`` says what is missing from it. False when it was cancelled or removed meanwhile."""
         rows = [file.model_dump() for file in files]
-        return self._set(export_id, ("waiting", "running"), state="done", files=rows)
+        size = sum(file.bytes for file in files)
+        detail = ExportError(code=error.code, params=error.params).model_dump() if error else None
+        return self._set(
+            export_id, ("waiting", "running"), state="done", files=rows, done_bytes=size, total_bytes=size, error=detail
+        )
 
     def fail(self, export_id: str, error: BasiraError) -> bool:
         detail = ExportError(code=error.code, params=error.params)

@@ -25,7 +25,7 @@ from basira.replay.hls import rfc3339
 from basira.replay.progressive import TrackTable, head_of
 from basira.replay.ranges import JITTER_NS, Part, parts_of
 from basira.replay.samples import Sample, Track, media_time_of, utc_of
-from basira.replay.segment_file import SegmentFile
+from basira.replay.segment_file import Fragment, SegmentFile
 
 LONGEST_HOLD_S: Final = 10.0
 _COPY_BYTES: Final = 1024**2
@@ -110,13 +110,15 @@ def export_stream(
     *,
     title: str,
     progress: Callable[[int], bool] = lambda _: True,
+    on_loss: Callable[[StoredSegment, BasiraError], None] | None = None,
 ) -> Iterator[ExportedFile]:
     """Write the span's files into ``folder``, one after another, each under its name only when it is whole and synced.
 
     ``progress`` is given the bytes written since its last call and returns False to stop, which raises
-    ExportCancelled. Raises BasiraError ``footage_deleted`` when retention was faster. Nothing recorded: no file.
+    ExportCancelled. A segment that is deleted or damaged is told to ``on_loss`` and left out; without it, or when the
+    file is already being written, BasiraError ``footage_deleted`` and the like are raised. Nothing recorded: no file.
     """
-    for plan in _plans(parts_of(footage, stream, start_utc_ns, end_utc_ns), end_utc_ns):
+    for plan in _plans(parts_of(footage, stream, start_utc_ns, end_utc_ns), end_utc_ns, on_loss or _refuse):
         name = _free_name(folder, f"{stream.camera}_{stream.stream}_{_stamp(plan.start_utc_ns)}")
         partial = folder / f"{name}.partial"
         try:
@@ -125,6 +127,10 @@ def export_stream(
         finally:
             partial.unlink(missing_ok=True)
         yield exported
+
+
+def _refuse(_: StoredSegment, error: BasiraError) -> None:
+    raise error
 
 
 def _stamp(utc_ns: int) -> str:
@@ -139,20 +145,32 @@ def _free_name(folder: Path, stem: str) -> str:
     return name
 
 
-def _plans(parts: Iterable[Part], end_utc_ns: int) -> Iterator[_Plan]:
+def _plans(
+    parts: Iterable[Part], end_utc_ns: int, on_loss: Callable[[StoredSegment, BasiraError], None]
+) -> Iterator[_Plan]:
     plan: _Plan | None = None
     for part in parts:
-        with SegmentFile(part.segment) as file:
-            place = None if plan is None else _continues_at(plan, part, file.tracks)
-            if plan is None or place is None:
-                if plan is not None and plan.video.sizes:
-                    yield plan
-                plan = _Plan(part.start_utc_ns, {track.id: TrackTable(track) for track in file.tracks.values()})
-                place = 0
-            _take_part(plan, part, file, place, end_utc_ns)
-            plan.previous = part.segment
+        try:
+            tracks, fragments = _read_part(part)
+        except BasiraError as error:
+            on_loss(part.segment, error)
+            continue
+        place = None if plan is None else _continues_at(plan, part, tracks)
+        if plan is None or place is None:
+            if plan is not None and plan.video.sizes:
+                yield plan
+            plan = _Plan(part.start_utc_ns, {track.id: TrackTable(track) for track in tracks.values()})
+            place = 0
+        _take_part(plan, part, fragments, place, end_utc_ns)
+        plan.previous = part.segment
     if plan is not None and plan.video.sizes:
         yield plan
+
+
+def _read_part(part: Part) -> tuple[dict[int, Track], list[Fragment]]:
+    """Tracks and fragments of a part: all that is read before its media is copied."""
+    with SegmentFile(part.segment) as file:
+        return file.tracks, [fragment for gop in part.gops for fragment in file.fragments(gop)]
 
 
 def _continues_at(plan: _Plan, part: Part, tracks: dict[int, Track]) -> int | None:
@@ -170,10 +188,9 @@ def _continues_at(plan: _Plan, part: Part, tracks: dict[int, Track]) -> int | No
     return media_time_of(part.start_utc_ns, plan.start_utc_ns)
 
 
-def _take_part(plan: _Plan, part: Part, file: SegmentFile, place: int, end_utc_ns: int) -> None:
+def _take_part(plan: _Plan, part: Part, fragments: list[Fragment], place: int, end_utc_ns: int) -> None:
     shift_90k = place - part.gops[0].dts
-    fragments = [fragment for gop in part.gops for fragment in file.fragments(gop)]
-    video = file.video.id
+    video = plan.video.track.id
     pictures = [sample for fragment in fragments for sample in fragment.samples.get(video, ())]
     if not plan.pieces and pictures:
         plan.delay = pictures[0].pts - pictures[0].dts
@@ -183,7 +200,7 @@ def _take_part(plan: _Plan, part: Part, file: SegmentFile, place: int, end_utc_n
     plan.video.shown_until = limit - plan.delay + shift_90k if plan.hidden_frames else None
     for fragment in fragments:
         for number, samples in fragment.samples.items():
-            scale = file.tracks[number].timescale
+            scale = plan.tables[number].track.timescale
             if number == video:
                 shift = shift_90k
                 kept = [sample for sample in samples if sample.dts <= last_kept]

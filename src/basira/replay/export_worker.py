@@ -15,7 +15,7 @@ from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamKey
 from basira.catalogue.exports import Export, ExportFile, Exports
 from basira.replay.export import ExportCancelled, ExportedFile, bytes_of, export_stream
-from basira.replay.footage import Footage
+from basira.replay.footage import Footage, StoredSegment
 from basira.replay.ranges import parts_of
 
 _log = structlog.get_logger()
@@ -115,8 +115,12 @@ class ExportWorker:
         try:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            files = self._write_files(export, folder)
-            kept = self._exports.finish(export.id, files)
+            lost: list[StoredSegment] = []
+            files = self._write_files(export, folder, lost)
+            if not files:
+                raise BasiraError("export_incomplete", segments=len(lost))
+            missing = BasiraError("export_incomplete", segments=len(lost)) if lost else None
+            kept = self._exports.finish(export.id, files, missing)
         except ExportCancelled:
             _log.info("export_stopped", export=export.id)
         except BasiraError as error:
@@ -131,12 +135,17 @@ class ExportWorker:
                 shutil.rmtree(folder, ignore_errors=True)
         self._tell(export.id)
 
-    def _write_files(self, export: Export, folder: Path) -> tuple[ExportFile, ...]:
+    def _write_files(self, export: Export, folder: Path, lost: list[StoredSegment]) -> tuple[ExportFile, ...]:
         total = self.estimate_bytes(export.cameras, export.stream, export.start_utc_ns, export.end_utc_ns)
         free = shutil.disk_usage(folder).free
         if free - total < self._floor_bytes:
             raise BasiraError("export_no_space", status=507, needed_bytes=total, free_bytes=free)
         take = self._progress_of(export.id, total)
+
+        def lose(segment: StoredSegment, error: BasiraError) -> None:
+            _log.warning("export_leaves_out", export=export.id, segment=str(segment.key), code=error.code)
+            lost.append(segment)
+
         return tuple(
             _file_row(file, camera)
             for camera in export.cameras
@@ -148,6 +157,7 @@ class ExportWorker:
                 folder,
                 title=self._title_of(camera),
                 progress=take,
+                on_loss=lose,
             )
         )
 
