@@ -153,12 +153,15 @@ def test_a_camera_that_loses_power_ends_the_stream_with_an_error(numbered_h264: 
 
 
 def test_a_camera_that_freezes_is_told_from_one_that_is_gone(numbered_h264: Path) -> None:
-    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, silence_s=1.5) as (source, _):
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, silence_s=2) as (source, _):
         video(source, 5)
         server.tell("freeze", mount="/a", on=True)
+        late: list[float] = []
         with pytest.raises(BasiraError) as silent:
-            video(source, 100)
+            for packet in source.packets():
+                late.append((time.clock_gettime_ns(time.CLOCK_BOOTTIME) - packet.mono_ns) / NS_PER_S)
     assert silent.value.code == "camera_silent"
+    assert max(late, default=0) < 2, "nothing is handed over long after it came"
 
 
 def test_a_picture_that_freezes_is_noticed_although_the_sound_goes_on(numbered_h264: Path) -> None:

@@ -102,6 +102,7 @@ class RtspSource:
             packet = self._demux()
             if packet is None:
                 return
+            self._check_silence()
             if packet.stream_index != self._video_index:
                 self._take_audio(packet)
                 continue
@@ -253,6 +254,15 @@ class RtspSource:
         _log.info("stream lost", error=type(error).__name__)
         return BasiraError("camera_closed_connection")
 
+    def _check_silence(self) -> None:
+        """Raise when the picture has stood still too long.
+
+        Sound may go on without it. And when a wait times out FFmpeg first hands over what it has of the last access
+        unit, whole or not, and would then wait as long again: that rest is let go.
+        """
+        if self._clock.mono_ns() - self._handed_over[1] > self._silence_s * NS_PER_S:
+            raise BasiraError("camera_silent", seconds=round(self._silence_s))
+
     def _arrival(self) -> tuple[int, int]:
         """When the access unit just handed over began to arrive: at the hand-over of the one before."""
         now = (self._clock.utc_ns(), self._clock.mono_ns())
@@ -284,7 +294,5 @@ class RtspSource:
 
     def _take_audio(self, packet: av.Packet[Any]) -> None:
         utc_ns, mono_ns = self._clock.utc_ns(), self._clock.mono_ns()
-        if mono_ns - self._handed_over[1] > self._silence_s * NS_PER_S:
-            raise BasiraError("camera_silent", seconds=round(self._silence_s))  # sound goes on, the picture does not
         for unit in self._audio.feed(packet):
             self._ready.append(Packet("audio", unit.data, unit.pts, unit.pts, unit.duration, True, utc_ns, mono_ns))
