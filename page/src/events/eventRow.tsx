@@ -50,7 +50,9 @@ export const EventRow = memo(function EventRow({
             <strong>{className(event.class)}</strong>
             <span className="muted small">{t("events.scoreOf", { score: format.percent(event.score) })}</span>
           </span>
-          <bdi className={styles.camera}>{cameraName}</bdi>
+          <span className={styles.camera}>
+            <bdi>{cameraName}</bdi>
+          </span>
           <span className={styles.time}>
             <Moment time_us={event.start_us} />
             {event.ongoing ? (

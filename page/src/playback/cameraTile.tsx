@@ -7,7 +7,7 @@ import { useFormat } from "../format/format";
 import { useDesk } from "../timeline/desk";
 import { useGapCause } from "../timeline/gapCause";
 import { useWords } from "../words/language";
-import { cannotPlay } from "./codecs";
+import { cannotPlay, codecName } from "./codecs";
 import styles from "./playback.module.css";
 import { PreviewLayer } from "./previewLayer";
 import { saveSnapshot } from "./snapshot";
@@ -187,7 +187,7 @@ function TileState({
     case "unsupported":
       return (
         <div className={styles.message} role="alert">
-          <strong>{t("playback.unsupportedTitle", { codec: codec ?? "H.265" })}</strong>
+          <strong>{t("playback.unsupportedTitle", { codec: codecName(codec) })}</strong>
           <p>{t("playback.unsupportedAdvice")}</p>
           <Button onPress={onTranscode}>{t("playback.transcode")}</Button>
         </div>

@@ -48,10 +48,11 @@ export function TimelineToolbar({ names }: { names: ReadonlyMap<string, string> 
         <Button
           look={selecting ? "primary" : "quiet"}
           aria-pressed={selecting}
+          aria-label={t("timeline.select")}
           onPress={() => desk.set({ selecting: !selecting })}
         >
           <TextSelect size={16} aria-hidden />
-          {t("timeline.select")}
+          <span className={styles.wideOnly}>{t("timeline.select")}</span>
         </Button>
         <Button look={live ? "plain" : "primary"} isDisabled={live} onPress={() => desk.clock.goLive()}>
           <Radio size={16} aria-hidden />
