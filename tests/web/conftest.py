@@ -62,15 +62,18 @@ class Site:
         return TestClient(self.app, base_url="https://testserver")
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def cheap_hashes() -> Iterator[None]:
     """Argon2 at its least effort: these tests are about who may do what, not about guessing."""
-    monkeypatch.setattr(passwords, "PasswordHasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "PasswordHasher", lambda: cheap)
+        yield
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    settings = Settings(data_dir=tmp_path / "data", run_dir=tmp_path / "run")
+def new_site(folder: Path) -> Site:
+    """A node in ``folder`` with a user ``noor``, whose password is :data:`PASSWORD`."""
+    settings = Settings(data_dir=folder / "data", run_dir=folder / "run", webhook_loopback=True, disk_floor_bytes=0)
     clock = SimulatedClock(NOW_NS)
     catalogue = open_catalogue(settings.catalogue_path, clock)
     users = Users(catalogue)
@@ -78,6 +81,11 @@ def site(tmp_path: Path) -> Site:
     users.change_password("noor", once, PASSWORD)
     catalogue.close()
     return Site(create_app(settings, clock), settings, clock)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return new_site(tmp_path)
 
 
 @pytest.fixture(scope="session")

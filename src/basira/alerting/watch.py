@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from basira.alerting.feed import CameraChanged, Feed
 from basira.alerting.health import Health
 from basira.alerting.recorder import RecorderWatch
 from basira.analysis.store import EventReader
-from basira.base.clock import NS_PER_S, Clock
+from basira.base.clock import Clock
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,6 @@ class Watch:
         couriers: Couriers,
     ) -> None:  # fmt: skip
         self.alarms = AlarmBook(clock, self._tell_alarm)
-        self._clock = clock
         self._feed = feed
         self._recorder = recorder
         self._health = health
@@ -62,13 +62,12 @@ class Watch:
             (_WEBHOOKS_S, self._couriers.refresh),
             (_RATES_S, self._told.clear),
         ]
-        due_ns = [0] * len(looks)
+        due_s = [0.0] * len(looks)
         while not self._stopping.wait(_EVENTS_S):
             for number, (interval_s, look) in enumerate(looks):
-                now_ns = self._clock.mono_ns()
-                if now_ns < due_ns[number]:
+                if time.monotonic() < due_s[number]:
                     continue
-                due_ns[number] = now_ns + round(interval_s * NS_PER_S)
+                due_s[number] = time.monotonic() + interval_s
                 try:
                     look()
                 except Exception:
