@@ -165,5 +165,5 @@ def _an_event(site: Site) -> Event:
     return Event(
         id="ev-0123456789", stream_key=site.stream("gate"), recording=1, label="person", score=0.6,
         start_utc_ns=START_NS, end_utc_ns=START_NS + 2 * 10**9, ongoing=True, alert=True, zones=("zone-1",),
-        path=(point,), snapshot_utc_ns=START_NS, known_to_utc_ns=START_NS + 2 * 10**9, jpeg=b"picture",
+        path=(point,), snapshot_utc_ns=START_NS, progress=1, jpeg=b"picture",
     )  # fmt: skip
