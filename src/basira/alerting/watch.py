@@ -40,12 +40,14 @@ class Watch:
         self._health = health
         self._events = events
         self._couriers = couriers
-        self._change: int | None = None
+        self._change = 0
         self._told: dict[str, Any] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerting", daemon=True)
 
     def start(self) -> None:
+        """Tell from now on, of whatever changes after this call."""
+        self._change = self._events.latest_change()
         self._thread.start()
 
     def close(self) -> None:
@@ -74,8 +76,6 @@ class Watch:
                     log.exception("look_failed")
 
     def _look_at_events(self) -> None:
-        if self._change is None:
-            self._change = self._events.latest_change()
         while changed := self._events.changes_since(self._change, _PAGE):
             for event in changed:
                 self._feed.publish(event)
