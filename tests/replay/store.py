@@ -51,6 +51,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.storage = root / "footage"
+        root.mkdir(parents=True, exist_ok=True)
         (root / "index.db").write_bytes(_empty_index())
         self.index = open_database(root / "index.db", durable=False)
         self.footage = Footage(self.index, self.storage)
