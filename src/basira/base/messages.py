@@ -206,6 +206,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The log signs as it should; there is no reason to begin a new one.",
         "ar": "السجلّ يوقّع كما ينبغي، ولا داعي لبدء سجلّ جديد.",
     },
+    "tsa_unreachable": {
+        "en": "The time-stamping authority gave no time stamp: {reason}.",
+        "ar": "لم تُصدر هيئة ختم الوقت ختمًا: {reason}.",
+    },
     "custody_running": {
         "en": "Another process is writing this node's log.",
         "ar": "تكتب عملية أخرى في سجلّ هذه العقدة الآن.",

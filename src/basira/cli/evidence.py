@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -16,6 +17,9 @@ from basira.catalogue.cameras import Cameras
 from basira.cli.node import catalogue_of
 from basira.custody.evidence import EvidenceRequest, make_evidence
 from basira.custody.node import open_evidence
+from basira.custody.report import write_report
+from basira.custody.sidecar import SidecarSigner
+from basira.custody.timestamp import ask_for_timestamp
 
 
 def export_evidence(
@@ -29,6 +33,12 @@ def export_evidence(
     target = folder / f"evidence_{'_'.join(known)}_{stamp}.zip"
     request = EvidenceRequest(known, stream, start_ns, end_ns, f"{getpass.getuser()} (command line)")
     with open_evidence(settings, SystemClock()) as sources:
-        make_evidence(sources, request, target)
+        signer = SidecarSigner(sources.home.keys_path, sources.home.base_origin, datetime.now(UTC))
+        url = settings.custody_tsa_url
+        make_evidence(
+            sources, request, target,
+            decorators=(signer.decorate, write_report),
+            stamper=None if url is None else partial(ask_for_timestamp, url),
+        )  # fmt: skip
     with target.open("rb") as file:
         typer.echo(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {target.name}")

@@ -311,7 +311,7 @@ class _Staging:
         self._write(SEAL_ENTRY, data)
         self._write(SEAL_PROOF, self._proof_under(Place(generation, index, "access"), cosigned))
         if stamper is not None:
-            self._write(SEAL_TIMESTAMP, stamper(digest))
+            self._write(SEAL_TIMESTAMP, stamper(manifest.encode()))
         sums = {name: _sha256(path) for name, path in self.files().items()}
         self._write(SUMS, encode_sums(sums))
 
