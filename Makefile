@@ -8,13 +8,14 @@ MODEL := src/basira/analysis/models/nanodet-g.onnx
 PAGE := src/basira/web/page/index.html
 PAGE_SOURCES := $(shell find page -path page/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help demo test test-long check format setup clean
+.PHONY: help demo test test-long faults check format setup clean
 
 help:
 	@echo "make demo       set up and start a working system with demo cameras"
 	@echo "make test       set up and pass every test (CI runs this)"
 	@echo "make check      types, lint, formatting, import rules"
 	@echo "make format     put the formatting right"
+	@echo "make faults     the long fault matrix (about an hour): kills, power cuts, failing disks; prints one table"
 	@echo "make test-long  the long versions: ten-minute recordings, soak"
 
 demo: setup
@@ -30,6 +31,11 @@ test: setup page/node_modules/.ready
 test-long: setup
 	tools/system_packages.sh test
 	$(BIN)/pytest -m slow
+
+faults: setup
+	tools/system_packages.sh test
+	@echo "The fault matrix takes about an hour. Its table comes at the end."
+	$(BIN)/pytest tests/faults --durations=20
 
 check: $(VENV)/.ready page/node_modules/.ready
 	$(BIN)/ruff check .

@@ -22,7 +22,6 @@ from basira.base.identifiers import new_identifier
 from basira.base.settings import Settings
 from basira.catalogue.cameras import Camera, Cameras, CameraStream
 from basira.catalogue.store import open_catalogue
-from basira.recording.layout import read_header, verify_commits, walk_commits
 from basira.recording.recorder import main as record
 from basira.recording.segment import LocalFilesystem
 
@@ -82,33 +81,6 @@ def promises(acknowledged: Path) -> list[Promise]:
         return []
     lines = acknowledged.read_text().split("\n")[:-1]
     return [Promise(int(mono), int(length), path) for mono, length, path in (line.split(" ", 2) for line in lines)]
-
-
-def committed(footage: Path) -> dict[str, int]:
-    """Length of each segment file up to its last whole commit, by path relative to ``footage``."""
-    found = {}
-    for path in footage.glob("*/*/*/*.mp4"):
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size:
-                _, init_length = read_header(file)
-                commits = list(walk_commits(file, init_length))
-                found[str(path.relative_to(footage))] = commits[-1].end if commits else init_length
-    return found
-
-
-def broken(footage: Path, promised: dict[str, int]) -> list[str]:
-    """Which of the promised files do not hold, with good digests, at least the length promised."""
-    lost = []
-    for name, length in promised.items():
-        path = footage / name
-        if not path.exists():
-            lost.append(f"{name}: gone")
-            continue
-        with path.open("rb") as file:
-            verified = verify_commits(file)
-            if verified.length < length:
-                lost.append(f"{name}: {length} bytes promised, {verified.length} good")
-    return lost
 
 
 def _witnessed(acknowledged: Path) -> Callable[[LocalFilesystem, int], None]:

@@ -15,6 +15,22 @@ class Row:
     lost: int = 0
     broken: list[str] = field(default_factory=list)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether nothing acknowledged was lost and no invariant was broken."""
+        return self.lost == 0 and not self.broken
+
+
+@dataclass
+class Matrix:
+    """The rows of a whole run, and figures that are no row (memory, descriptors). Several tests may share a row."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    figures: list[str] = field(default_factory=list)
+
+    def row(self, fault: str) -> Row:
+        return self.rows.setdefault(fault, Row(fault))
+
 
 def table(rows: list[Row]) -> str:
     """Markdown."""

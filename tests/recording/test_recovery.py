@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 
 from basira.base.identifiers import StreamKey
 from basira.recording import schema
+from basira.recording.check import Check
 from basira.recording.index import IndexWriter, open_index, open_or_set_aside
 from basira.recording.layout import verify_commits
 from basira.recording.recovery import next_recording, rebuild_index
@@ -149,6 +150,24 @@ def test_a_file_in_another_segments_place_is_not_adopted_nor_touched(rig: Rig, c
         "yard/main/00000001/000001.mp4": "segment_header_damaged",
     }
     assert stray.exists() and foreign.read_bytes() == b"not ours"
+
+
+@pytest.mark.parametrize("left", [0, 3, 100, None])
+def test_a_file_that_power_took_before_its_first_fragment_holds_no_recording(
+    rig: Rig, clip: Path, left: int | None
+) -> None:
+    crash(rig, clip)
+    *_, before, last = rig.files()
+    last.write_bytes(bytes(4096) if left is None else before.read_bytes()[:left])
+    begun = startup(rig)
+    begun.recover()
+    begun.adopt_rest(threading.Event())
+    assert begun.recovered.unbegun[0] == str(last.relative_to(rig.root)) and not begun.recovered.refused
+    assert rig.segments()[-1][2] == "recovered"
+    assert [f.code for f in Check(rig.engine, rig.root, "basra", full=True).findings()] == []
+    rig.index.call(lambda connection: connection.execute(delete(schema.segments).where(schema.segments.c.bytes == 0)))
+    found = list(Check(rig.engine, rig.root, "basra", full=True).findings())
+    assert [(f.code, f.severity) for f in found] == [("segment_empty", "info")]
 
 
 def test_a_row_whose_file_is_gone_is_reported_and_stays(rig: Rig, clip: Path) -> None:

@@ -113,6 +113,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "{path} has no row in the index; the recorder adopts it when it starts.",
         "ar": "لا سطر للملف {path} في الفهرس؛ سيضمّه المسجّل عند بدئه.",
     },
+    "segment_empty": {
+        "en": "{path} ends before its first fragment: power or the disk failed as it began. It holds no recording.",
+        "ar": "ينتهي الملف {path} قبل أول جزء فيه: انقطعت الكهرباء أو تعطّل القرص عند بدايته. لا تسجيل فيه.",
+    },
     "segment_file_returned": {
         "en": "{path} was deleted by retention, but the file is there again.",
         "ar": "حُذف {path} بانقضاء مدة الاحتفاظ، لكن الملف موجود من جديد.",

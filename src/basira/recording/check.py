@@ -18,7 +18,7 @@ from basira.base.errors import BasiraError
 from basira.base.identifiers import SegmentKey, StreamKey
 from basira.base.messages import MESSAGES
 from basira.recording import schema
-from basira.recording.layout import gops_of, pack_gops, read_header, walk_commits
+from basira.recording.layout import gops_of, is_unbegun, pack_gops, read_header, walk_commits
 from basira.recording.paths import segment_path
 from basira.recording.recovery import known_segments, recording_folders, segments_in
 from basira.recording.rows import end_of
@@ -184,7 +184,19 @@ class Check:
                 if found.key.segment in buried and not _is_fresh(found.path):
                     yield Finding("segment_file_returned", "warning", 3, params)
                 elif found.key.segment not in known and not (self._running and _is_fresh(found.path)):
-                    yield Finding("segment_without_row", "warning", 3, params)
+                    yield self._unknown(found.path, params)
+
+    def _unknown(self, path: Path, params: dict[str, str | int | float]) -> Finding:
+        try:
+            with path.open("rb") as file:
+                try:
+                    read_header(file)
+                except BasiraError:
+                    if is_unbegun(file):
+                        return Finding("segment_empty", "info", 3, params)
+        except OSError as error:
+            return Finding("segment_unreadable", "error", 3, {**params, "reason": error.strerror or "?"})
+        return Finding("segment_without_row", "warning", 3, params)
 
     def _gaps(self, connection: Connection) -> Iterator[Finding]:
         table = schema.gaps

@@ -39,6 +39,7 @@ COMMIT_LENGTH: Final = _COMMIT.size
 _DIGEST_LENGTH: Final = 32
 COMMIT_VERSION: Final = 1
 _MAX_HEADER_LENGTH: Final = 65_536
+_SCAN: Final = 1 << 20
 
 
 class CommitFlag(enum.IntFlag):
@@ -298,6 +299,22 @@ def verify_commits(file: BinaryIO) -> Verified:
         commits.append(commit)
         length, good = commit.end, sealed.digest()
     return Verified(header, init_length, tuple(commits), length, good, os.fstat(file.fileno()).st_size)
+
+
+def is_unbegun(file: BinaryIO) -> bool:
+    """Whether power or the disk failed before the file's first fragment was whole: it begins as a segment does, or
+    never got further than length, and holds no trace of a COMMIT box."""
+    head = os.pread(file.fileno(), 8, 0)
+    if not b"ftyp".startswith(head[4:]) and any(head):
+        return False
+    offset, overlap = 0, len(COMMIT_BOX_UUID) - 1
+    while block := os.pread(file.fileno(), _SCAN, offset):
+        if COMMIT_BOX_UUID in block:
+            return False
+        if len(block) < _SCAN:
+            return True
+        offset += len(block) - overlap
+    return True
 
 
 _GOP: Final = struct.Struct(">IIII")

@@ -5,6 +5,7 @@ Files are verified and adopted; none is ever deleted, cut or changed. What canno
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select, update
 
 from basira.base.clock import NS_PER_S
 from basira.base.errors import BasiraError
@@ -20,7 +21,7 @@ from basira.base.identifiers import SegmentKey, StreamKey
 from basira.recording import schema
 from basira.recording.gaps import CAUSES
 from basira.recording.index import Change, get_identity, put_clock_step, put_gap, put_identity, put_segment
-from basira.recording.layout import SegmentHeader, verify_commits
+from basira.recording.layout import SegmentHeader, is_unbegun, verify_commits
 from basira.recording.paths import highest_recording, segment_path
 from basira.recording.rows import ClockStepRow, GapRow, SegmentRow, row_of_verified
 
@@ -39,6 +40,14 @@ class FoundSegment:
     key: SegmentKey
 
 
+class Taken(enum.Enum):
+    """What became of a file that recovery looked at."""
+
+    ADOPTED = "adopted"
+    UNBEGUN = "unbegun"
+    REFUSED = "refused"
+
+
 @dataclass(slots=True)
 class Recovered:
     """What recovery did."""
@@ -46,6 +55,7 @@ class Recovered:
     closed: list[SegmentRow] = field(default_factory=list)
     adopted: list[SegmentRow] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    unbegun: list[str] = field(default_factory=list)
     refused: dict[str, BasiraError] = field(default_factory=dict)
 
 
@@ -104,7 +114,10 @@ def close_open_rows(
             result.missing.append(row.path)
             log.error("segment_file_missing", path=row.path)
             continue
-        _take(root, storage, FoundSegment(path, key), call, result.closed, result)
+        found = FoundSegment(path, key)
+        if _take(root, storage, found, call, result.closed, result) is Taken.UNBEGUN:
+            # The row was made with the first fragment; the disk lost that before it was ever synced.
+            call(_emptied(key, row.start_utc_ns))
 
 
 def adopt(
@@ -176,12 +189,17 @@ def _take(
     call: Callable[[Change], Any],
     into: list[SegmentRow],
     result: Recovered,
-) -> None:
+) -> Taken:
     read = _read(root, storage, found)
     if isinstance(read, BasiraError):
-        result.refused[str(found.path.relative_to(root))] = read
-        log.warning("segment_not_adopted", path=str(found.path.relative_to(root)), reason=str(read))
-        return
+        relative = str(found.path.relative_to(root))
+        if read.code == "segment_header_damaged" and _is_unbegun(found.path):
+            result.unbegun.append(relative)
+            log.warning("segment_empty", path=relative)
+            return Taken.UNBEGUN
+        result.refused[relative] = read
+        log.warning("segment_not_adopted", path=relative, reason=str(read))
+        return Taken.REFUSED
     row, header = read
 
     def change(connection: Connection) -> None:
@@ -191,6 +209,23 @@ def _take(
     call(change)
     into.append(row)
     log.info("segment_recovered", path=row.path, state=row.state, fragments=row.fragments, bytes=row.length)
+    return Taken.ADOPTED
+
+
+def _is_unbegun(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return is_unbegun(file)
+    except OSError:
+        return False
+
+
+def _emptied(key: SegmentKey, start_utc_ns: int) -> Change:
+    """The row of a file in which nothing was recorded after all."""
+    table = schema.segments
+    where = [table.c[name] == value for name, value in key._asdict().items()]
+    values = {"state": "recovered", "bytes": 0, "fragments": 0, "gops": b"", "sha256": b"", "end_utc_ns": start_utc_ns}
+    return lambda connection: connection.execute(update(table).where(*where).values(values))
 
 
 def _read(root: Path, storage: str, found: FoundSegment) -> tuple[SegmentRow, SegmentHeader] | BasiraError:
