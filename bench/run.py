@@ -1,7 +1,8 @@
 """``python -m bench.run``: every runner on the same N real-time RTSP cameras, one after another in the same run.
 
-Half the cameras see people (something in view about half of the time), half see traffic, unless ``--scenes`` says
-otherwise. Prints a table, writes ``bench/results/cost.json`` and ``cost.md``.
+The cameras are GStreamer's RTSP server over clips of real footage (``bench/clips.py``). A camera of the kind ``busy``
+sees people (something in view about half of the time) or traffic, by turns; ``quiet`` sees an empty room with camera
+noise; ``half`` is half of each. Runners take turns and the turns are repeated; the table gives medians.
 """
 
 from __future__ import annotations
@@ -9,70 +10,134 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import tempfile
 import time
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 from bench.clips import GOP, RATE, SCENES, make_clip
-from bench.meter import Cost, calibrate, cost_between, usage_of
+from bench.losses import frames_lost
+from bench.meter import Cost, Usage, fixed_work_s, memory_of, parts_between, usage_of
+from bench.report import write_costs
 from bench.runners import RUNNERS
 from tests.streams import Mount, rtsp_server
 
-RESULTS = Path(__file__).with_name("results")
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
-BUSY_MACHINE = 0.15
+CACHE = Path(".cache/bench")
+KINDS: dict[str, Sequence[str]] = {
+    "busy": ("people", "traffic"),
+    "people": ("people",),
+    "traffic": ("traffic",),
+    "campus": ("campus",),
+    "quiet": ("quiet",),
+    "half": ("people", "quiet", "traffic", "quiet"),
+    "quarter": ("people", "quiet", "quiet", "quiet", "traffic", "quiet", "quiet", "quiet"),
+}
+# Without these two no comparison is worth reading.
+BUSY_MACHINE = 0.10
+SLOW_MACHINE = 1.15
 
 
-def measure(runner: str, mounts: dict[str, Mount], warm_s: float, window_s: float) -> Cost:
+@dataclasses.dataclass(frozen=True)
+class Turn:
+    """One measurement to make."""
+
+    runner: str
+    scene: str
+    cameras: int
+
+
+def mounts_of(scene: str, count: int, footage: Path, cache: Path) -> dict[str, Mount]:
+    """The streams of ``count`` cameras, each at another place of its clip."""
+    clips = {one.name: one for one in SCENES}
+    files = [make_clip(clips[name], footage, cache) for name in KINDS[scene]]
+    return {f"/camera{i}": Mount(files[i % len(files)], rate=RATE, gop=GOP, phase=i * 7 * GOP) for i in range(count)}
+
+
+def measure(turn: Turn, mounts: dict[str, Mount], warm_s: float, window_s: float) -> Cost:
     """Start the cameras and the runner, let it settle, and read its process tree at both ends of the window."""
-    with tempfile.TemporaryDirectory(prefix="basira-bench-") as work, rtsp_server(mounts) as server:
-        urls = [server.url(path) for path in mounts]
-        with RUNNERS[runner](urls, Path(work)) as pid:
+    with tempfile.TemporaryDirectory(prefix="basira-bench-") as folder, rtsp_server(mounts) as server:
+        work = Path(folder)
+        assert server.process is not None
+        with RUNNERS[turn.runner]([server.url(path) for path in mounts], work) as pid:
             time.sleep(warm_s)
-            began, start = time.monotonic(), usage_of(pid)
+            work_before = fixed_work_s()
+            others = [server.process.pid, os.getpid()]
+            start, start_others = usage_of(pid), _own_cpu_s(others)
             time.sleep(window_s)
-            end, took = usage_of(pid), time.monotonic() - began
-    return cost_between(runner, len(urls), start, end, took)
+            end, end_others = usage_of(pid), _own_cpu_s(others)
+            work_s = (work_before + fixed_work_s()) / 2
+            memory = memory_of(pid)
+        lost = frames_lost(work, RATE)
+    took_s = end.mono_s - start.mono_s
+    scale = 1000 / took_s / turn.cameras
+    megabytes = 1e6 * turn.cameras
+    return Cost(
+        turn.runner,
+        turn.scene,
+        turn.cameras,
+        took_s,
+        (end.cpu_s - start.cpu_s) * scale,
+        parts_between(start, end, scale),
+        memory.rss_bytes / megabytes,
+        memory.pss_bytes / megabytes,
+        {part: held / megabytes for part, held in memory.part_pss_bytes.items()},
+        (end.written_bytes - start.written_bytes) / megabytes * 60 / took_s,
+        _foreign(start, end, end_others - start_others),
+        work_s,
+        lost,
+    )
 
 
-def table(costs: list[Cost]) -> str:
-    """The results as a Markdown table."""
-    rows = ["| what | N | CPU-ms / camera-s | PSS MB / camera | MB written / camera-min |", "|---|---|---|---|---|"]
-    rows += [
-        f"| {c.runner} | {c.cameras} | {c.cpu_ms_per_camera_s:.1f} | {c.pss_mb_per_camera:.0f} "
-        f"| {c.written_mb_per_camera_minute:.1f} |"
-        for c in costs
-    ]
-    return "\n".join(rows) + "\n"
+def _own_cpu_s(pids: Sequence[int]) -> float:
+    clock = os.sysconf("SC_CLK_TCK")
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum((int(one[11]) + int(one[12])) / clock for one in fields)
+
+
+def _foreign(start: Usage, end: Usage, ours_s: float) -> float:
+    """The share of the processors that somebody else had."""
+    busy_s = end.machine_busy_s - start.machine_busy_s - (end.cpu_s - start.cpu_s) - ours_s
+    return max(0.0, busy_s / (end.mono_s - start.mono_s) / (os.cpu_count() or 1))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cameras", type=int, nargs="+", default=[4])
     parser.add_argument("--runners", nargs="+", default=list(RUNNERS), choices=list(RUNNERS))
-    parser.add_argument("--scenes", nargs="+", default=["people", "traffic"])
-    parser.add_argument("--warm-s", type=float, default=20)
+    parser.add_argument("--scenes", nargs="+", default=["busy"], choices=list(KINDS))
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--warm-s", type=float, default=30)
     parser.add_argument("--window-s", type=float, default=60)
     parser.add_argument("--footage", type=Path, default=FOOTAGE)
-    parser.add_argument("--cache", type=Path, default=Path(".cache/bench"))
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--results", type=Path, default=Path(__file__).with_name("results"))
+    parser.add_argument("--name", default="cost", help="of the files written")
     arguments = parser.parse_args()
-
-    files = [make_clip(s, arguments.footage, arguments.cache) for s in SCENES if s.name in arguments.scenes]
     costs: list[Cost] = []
-    machine = calibrate()
-    if machine.foreign_cpu_ratio > BUSY_MACHINE:
-        print(f"This machine is busy with other things ({machine.foreign_cpu_ratio:.0%}): figures will be off.")
-    for count in arguments.cameras:
-        mounts = {
-            f"/camera{i}": Mount(files[i % len(files)], rate=RATE, gop=GOP, phase=i * 7 * GOP) for i in range(count)
-        }
+    for _, scene, count in product(range(arguments.repeat), arguments.scenes, arguments.cameras):
+        mounts = mounts_of(scene, count, arguments.footage, arguments.cache)
         for runner in arguments.runners:
-            costs.append(measure(runner, mounts, arguments.warm_s, arguments.window_s))
-            print(table(costs[-1:]).splitlines()[-1], flush=True)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "cost.md").write_text(table(costs))
-    record = {"machine": dataclasses.asdict(machine), "costs": [dataclasses.asdict(cost) for cost in costs]}
-    (RESULTS / "cost.json").write_text(json.dumps(record, indent=1) + "\n")
+            cost = measure(Turn(runner, scene, count), mounts, arguments.warm_s, arguments.window_s)
+            costs.append(cost)
+            parts = ", ".join(f"{part} {ms:.1f}" for part, ms in cost.part_cpu_ms.items())
+            print(
+                f"{runner:17} {scene:8} N={count:<3} {cost.cpu_ms_per_camera_s:6.1f} ms ({parts})  "
+                f"{cost.pss_mb_per_camera:.0f} MB  lost {cost.frames_lost}  others {cost.foreign:.0%}  "
+                f"work {cost.work_s * 1000:.0f} ms",
+                flush=True,
+            )
+    write_costs(costs, arguments.results, arguments.name)
+    if max(cost.foreign for cost in costs) > BUSY_MACHINE:
+        print("Others used this machine meanwhile; see the column and distrust small differences.")
+    works = [cost.work_s for cost in costs]
+    if max(works) > SLOW_MACHINE * min(works):
+        print("The machine was not equally fast throughout; see the column.")
+    (arguments.results / f"{arguments.name}.json").write_text(
+        json.dumps([dataclasses.asdict(cost) for cost in costs], indent=1) + "\n"
+    )
 
 
 if __name__ == "__main__":

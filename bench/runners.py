@@ -1,6 +1,7 @@
 """The systems measured: each starts as its users start it, on the same streams, and says which process tree is its own.
 
-A runner is a context manager over stream addresses and a work folder that gives the process id at that root.
+A runner is a context manager over stream addresses and a work folder that gives the process id at that root. Once it
+is left, ``work`` holds what it recorded.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+
+from tests.system.node import free_port
 
 
 @contextmanager
 def running(command: list[str], work: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process with its output in ``work/log``; interrupted at the end, killed if that does not help."""
+    """A process with its output in ``work/log``; asked to end at the end, killed if that does not help."""
     work.mkdir(parents=True, exist_ok=True)
     with (work / "log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=work, env={**os.environ, **environment})
@@ -26,7 +30,7 @@ def running(command: list[str], work: Path, **environment: str) -> Iterator[subp
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(20)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -43,6 +47,13 @@ def ffmpeg_floor(urls: list[str], work: Path) -> Iterator[int]:
     script = work / "floor.sh"
     script.write_text("trap 'kill $(jobs -p)' TERM\n" + "\n".join(lines) + "\nwait\n")
     with running(["bash", str(script)], work) as process:
+        yield process.pid
+
+
+@contextmanager
+def pyav_floor(urls: list[str], work: Path) -> Iterator[int]:
+    """One Python process, a thread a camera, PyAV from RTSP to fragmented MP4: what Python recording costs at least."""
+    with running([sys.executable, str(Path(__file__).with_name("pyav_copy.py")), str(work), *urls], work) as process:
         yield process.pid
 
 
@@ -64,24 +75,47 @@ def motion(urls: list[str], work: Path) -> Iterator[int]:
         yield process.pid
 
 
+def basira_environment(work: Path) -> dict[str, str]:
+    """Where a Basira that is measured lives."""
+    return {
+        "BASIRA_DATA_DIR": str(work / "data"),
+        "BASIRA_LISTEN_PORT": str(free_port()),
+        "BASIRA_CUSTODY_LISTEN_PORT": "0",
+        "BASIRA_LOG_LEVEL": "warning",
+    }
+
+
 @contextmanager
-def basira(urls: list[str], work: Path, *, analyse: bool) -> Iterator[int]:
-    """``basira run``: recorder, analysis and web under their supervisor; cameras added by the command line."""
+def basira(urls: list[str], work: Path, *, analyse: bool, environment: dict[str, str] | None = None) -> Iterator[int]:
+    """``basira run``: recorder, custody, analysis and web under their supervisor; cameras added by the command line."""
     work.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "basira.cli.main"]
-    environment = {"BASIRA_DATA_DIR": str(work / "data"), "BASIRA_LISTEN_PORT": "0"}
-    for number, url in enumerate(urls, 1):
-        options = ["--name", f"camera {number}", "--url", url, *([] if analyse else ["--no-analyse"])]
-        subprocess.run(
-            [*command, "camera", "add", *options], check=True, env={**os.environ, **environment}, capture_output=True
-        )
+    environment = environment or basira_environment(work)
+
+    def add(number: int) -> None:
+        options = ["--id", f"camera-{number}", *([] if analyse else ["--no-analyse"])]
+        words = [*command, "camera", "add", f"camera {number}", urls[number], *options]
+        subprocess.run(words, check=True, env={**os.environ, **environment}, capture_output=True)
+
+    add(0)  # makes the catalogue
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(add, range(1, len(urls))))
     with running([*command, "run"], work, **environment) as process:
         yield process.pid
 
 
-RUNNERS: dict[str, Callable[[list[str], Path], AbstractContextManager[int]]] = {
-    "ffmpeg -c copy": ffmpeg_floor,
-    "basira, recording alone": functools.partial(basira, analyse=False),
-    "basira, everything on": functools.partial(basira, analyse=True),
+Runner = Callable[[list[str], Path], AbstractContextManager[int]]
+RUNNERS: dict[str, Runner] = {
+    "ffmpeg": ffmpeg_floor,
+    "pyav": pyav_floor,
+    "basira-recording": functools.partial(basira, analyse=False),
+    "basira": functools.partial(basira, analyse=True),
     "motion": motion,
+}
+NAMES = {
+    "ffmpeg": "`ffmpeg -c copy -f segment` (floor)",
+    "pyav": "PyAV copy, a thread a camera (floor)",
+    "basira-recording": "Basira, recording alone",
+    "basira": "Basira, everything on",
+    "motion": "`motion`, passthrough, default detection",
 }

@@ -10,6 +10,7 @@ Commands: ``{"op": "freeze", "mount": "/a", "on": true}``, ``{"op": "jump", "mou
 ``{"op": "switch", "mount": "/a", "file": "..."}``, ``{"op": "drop_clients"}``.
 """
 
+import functools
 import json
 import sys
 import threading
@@ -38,6 +39,7 @@ CAPS = {
 }
 
 
+@functools.cache
 def access_units(path: str, codec: str) -> list[bytes]:
     """Split an Annex B file at its access unit delimiters."""
     data = Path(path).read_bytes()

@@ -44,6 +44,7 @@ def add_camera(
     username: Annotated[str | None, typer.Option(help="User name at the camera.")] = None,
     ask_password: Annotated[bool, typer.Option("--password", help="Ask for the password at the camera.")] = False,
     transport: Annotated[str, typer.Option(help="tcp or udp.")] = "tcp",
+    analyse: Annotated[bool, typer.Option(help="Look for people and vehicles in it.")] = True,
 ) -> None:
     """Add a camera and print its identifier. A running recorder starts on it within two seconds."""
     with told_errors():
@@ -55,7 +56,7 @@ def add_camera(
         password = _password(ask_password)
         with catalogue_of(settings) as catalogue:
             added = enrolment_of(settings, catalogue).add(
-                kind, streams, camera_id=camera_id, password=password, name=name, username=username
+                kind, streams, camera_id=camera_id, password=password, name=name, username=username, analyse=analyse
             )
             typer.echo(added.id)
 
