@@ -1,4 +1,4 @@
-"""One bundle with everything in it, and both verifiers."""
+"""One bundle with everything in it, and the three verifiers: Basira's, the single file, and the page's."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import pytest
 
 from basira.base.clock import NS_PER_S
 from basira.custody.acts.spool import Act
-from basira.custody.policy import Policy
+from basira.custody.policy import parse_policy
 from basira.custody.verify import verify_bundle
 from tests.custody.bundles import CLIP_NS, export
 from tests.custody.node import START_NS, Node
+from tests.custody.page_judge import PageJudge
 
 SINGLE_FILE = Path(__file__).parents[3] / "tools/verify/basira_verify.py"
 DAY_NS = 86_400 * NS_PER_S
@@ -29,6 +30,13 @@ def single_file() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def page_judge() -> Iterator[PageJudge]:
+    judge = PageJudge()
+    yield judge
+    judge.close()
 
 
 @pytest.fixture(scope="module")
@@ -68,20 +76,22 @@ Judge = Callable[[Path], list[str]]
 
 
 @pytest.fixture
-def judge(lived: Node, single_file: ModuleType) -> Judge:
-    """The codes of what is wrong, on which the two verifiers must agree."""
-    return lambda bundle: agreed(bundle, lived.policy, lived.policy_path.read_bytes(), single_file)
+def judge(lived: Node, single_file: ModuleType, page_judge: PageJudge) -> Judge:
+    """The codes of what is wrong, on which the three verifiers must agree."""
+    return lambda bundle: agreed(bundle, lived.policy_path, single_file, page_judge)
 
 
-def agreed(bundle: Path, policy: Policy, policy_bytes: bytes, single_file: ModuleType) -> list[str]:
-    ours = [finding.code for finding in verify_bundle(bundle, policy).wrong]
+def agreed(bundle: Path, policy: Path, single_file: ModuleType, page_judge: PageJudge) -> list[str]:
+    """What all three find, as Basira's own verifier lists it; the page's lists the very same codes."""
+    ours = [finding.code for finding in verify_bundle(bundle, parse_policy(policy.read_bytes())).wrong]
     try:
         with bundle.open("rb") as file:
-            other = single_file.Judgement(single_file.Bundle(file), single_file.Policy(policy_bytes))
+            other = single_file.Judgement(single_file.Bundle(file), single_file.Policy(policy.read_bytes()))
         theirs = [code for code, _, _ in other.wrong]
     except (single_file.Wrong, struct.error):
         theirs = ["bundle_unreadable"]
     assert bool(ours) == bool(theirs), (ours, theirs)
     if ours and "malformed" not in ours[0] and "malformed" not in theirs[0]:
         assert ours[0] == theirs[0], (ours, theirs)
+    assert page_judge.codes(bundle, policy) == ours
     return ours

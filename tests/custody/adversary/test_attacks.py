@@ -18,7 +18,7 @@ from basira.custody.ledger import LedgerState, RefusalReason
 from basira.custody.manifest import MANIFEST, SEAL_ENTRY, SEAL_PROOF, Manifest, entry_name, proof_name
 from basira.custody.merkle import LeafList, inclusion_proof, leaf_hash, tree_root
 from basira.custody.note import Note
-from basira.custody.policy import LogLine, parse_policy, write_policy
+from basira.custody.policy import LogLine, write_policy
 from basira.custody.proof import TlogProof
 from basira.custody.submission import Submission
 from basira.custody.verify import verify_bundle
@@ -27,6 +27,7 @@ from tests.custody.adversary.conftest import DAY_NS, Judge, agreed
 from tests.custody.adversary.test_mutations import with_manifest, with_sums
 from tests.custody.bundles import CLIP_NS, codes, contents, export, judged, repacked
 from tests.custody.node import START_NS, Node
+from tests.custody.page_judge import PageJudge
 
 END_NS = START_NS + 60 * NS_PER_S + CLIP_NS
 
@@ -112,10 +113,13 @@ def test_a_policy_inside_the_bundle_is_a_file_too_many(sealed: Path, judge: Judg
     assert judge(repacked(tmp_path / "bad.zip", with_sums(files))) == ["file_added"]
 
 
-def test_a_policy_of_the_forgers_own_does_not_know_the_log(lived: Node, sealed: Path, single_file: ModuleType) -> None:
+def test_a_policy_of_the_forgers_own_does_not_know_the_log(
+    sealed: Path, single_file: ModuleType, page_judge: PageJudge, tmp_path: Path
+) -> None:
     stranger = Signer("node01.gov.example/log", KeyType.ED25519, bytes(32)).vkey
-    text = write_policy([LogLine(stranger)], []).encode()
-    assert agreed(sealed, parse_policy(text), text, single_file)[0] == "seal_unproven"
+    policy = tmp_path / "policy"
+    policy.write_text(write_policy([LogLine(stranger)], []))
+    assert agreed(sealed, policy, single_file, page_judge)[0] == "seal_unproven"
 
 
 # -- a forger who has the log's own key --------------------------------------------------------------------------
