@@ -71,6 +71,22 @@ def test_other_sets_are_a_change_and_replace_the_old() -> None:
     assert sets.annex_b == annex_b(wider, b"\x68\xce\x3c\x80")
 
 
+def test_a_set_whose_packet_was_lost_stays_in_force() -> None:
+    sets = ParameterSets("h264", annex_b(H264_SPS, b"\x68\xce\x3c\x80"))
+    assert not sets.update(annex_b(H264_SPS, b"\x65picture"))
+    wider = b"\x67\x42\xc0\x0d" + H264_SPS[4:]
+    assert sets.update(annex_b(wider, b"\x65picture")) and sets.is_complete
+    assert sets.update(annex_b(wider, b"\x68\xce\x3c\x81", b"\x65picture"))
+    assert sets.annex_b == annex_b(wider, b"\x68\xce\x3c\x81")
+
+
+def test_a_camera_that_never_sends_the_same_set_twice_fills_no_memory() -> None:
+    sets = ParameterSets("h264", annex_b(H264_SPS, b"\x68\xce\x3c\x80"))
+    for number in range(1000):
+        assert sets.update(annex_b(b"\x68" + number.to_bytes(2, "big") + b"\x80", b"\x65picture"))
+    assert len(sets.annex_b) < 1000
+
+
 def test_what_looks_like_a_set_inside_picture_data_is_not_one() -> None:
     sets = ParameterSets("h264", annex_b(H264_SPS, b"\x68\xce\x3c\x80"))
     assert not sets.update(annex_b(b"\x65picture", b"\x67\x42\xc0\x0d" + H264_SPS[4:]))

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -24,6 +24,8 @@ from basira.databases.sqlite import open_database
 from basira.recording import schema
 from basira.recording.control import SOCKET_NAME, ask
 from basira.recording.recorder import Recorder
+
+T = TypeVar("T")
 
 _SOURCES = str(Path(basira.__file__).parents[1])
 _RUN = """
@@ -115,9 +117,10 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) 
     return process.wait(30)
 
 
-def wait_until(done: Callable[[], bool], timeout_s: float = 40.0) -> None:
-    """Poll; fail when it does not come true."""
+def wait_until(done: Callable[[], T | None], timeout_s: float = 40.0) -> T:
+    """Poll until it comes true, and return that; fail when it does not."""
     deadline = time.monotonic() + timeout_s
-    while not done():
+    while not (found := done()):
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.1)
+    return found

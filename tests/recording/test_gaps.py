@@ -72,6 +72,20 @@ def test_a_cause_that_is_found_later_names_the_open_gap() -> None:
     assert book.gaps() == [(0, None, "camera")]
 
 
+def test_a_frame_from_before_the_silence_that_is_written_late_does_not_end_the_gap() -> None:
+    book = Book()
+    book.commit()
+    last_utc_ns, last_mono_ns = book.clock.utc_ns() + S // 15, book.clock.mono_ns() + S // 15
+    book.clock.advance(6 * S)
+    book.ledger.check()
+    book.ledger.committed(last_utc_ns, last_mono_ns)
+    book.ledger.blame("link", "camera_silent")
+    assert book.gaps() == [(0, None, "link")]
+    book.clock.advance(4 * S)
+    book.resume()
+    assert book.gaps() == [(0, 10, "link")]
+
+
 def test_a_hole_too_short_to_be_noticed_is_written_when_recording_resumes() -> None:
     book = Book()
     book.commit()

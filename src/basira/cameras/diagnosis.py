@@ -39,6 +39,8 @@ def diagnose(url: str, error: av.error.FFmpegError, *, timeout_s: float) -> Basi
         return found
     if isinstance(error, av.error.HTTPServerError | av.error.HTTPClientError):
         return BasiraError("camera_refused_stream")
+    if isinstance(error, av.error.TimeoutError | av.error.ExitError):
+        return BasiraError("camera_silent", seconds=round(timeout_s))  # it answers, but not in time
     return BasiraError("camera_sends_garbage")
 
 

@@ -15,6 +15,7 @@ _SPS: Final = {"h264": 7, "hevc": 33}
 _SETS: Final = {"h264": (7, 8), "hevc": (32, 33, 34)}
 _CHROMA_IN_SPS: Final = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
 _MAX_SIDE: Final = 16_384
+_MAX_SETS: Final = 64
 
 
 class PictureFormat(NamedTuple):
@@ -43,15 +44,20 @@ class ParameterSets:
         return {_nal_type(self.codec, nal) for nal in self._sets} >= set(_SETS[self.codec])
 
     def update(self, access_unit: bytes) -> bool:
-        """Take in the sets at the head of ``access_unit``; True when they differ from those in force."""
-        found = tuple(parameter_sets_of(self.codec, access_unit))
-        if not found or found == self._sets:
+        """Take in the sets at the head of ``access_unit``; True when they differ from those in force.
+
+        A kind of set that is missing there stays as it was: its packet was lost, or the camera sends it rarely.
+        """
+        found = tuple(dict.fromkeys(parameter_sets_of(self.codec, access_unit)))
+        if set(found) <= set(self._sets):
             return False
-        if not any(_nal_type(self.codec, nal) == _SPS[self.codec] for nal in found):
-            if set(found) <= set(self._sets):
-                return False
-            found = self._sets + found
-        self._sets = found
+        kinds = {_nal_type(self.codec, nal) for nal in found}
+        if _SPS[self.codec] in kinds:
+            kept = tuple(nal for nal in self._sets if _nal_type(self.codec, nal) not in kinds)
+        else:
+            kept = tuple(nal for nal in self._sets if nal not in found)
+        # In the order of their kinds, as a camera sends them; of one kind the newest, should there be senselessly many.
+        self._sets = tuple(sorted((kept + found)[-_MAX_SETS:], key=lambda nal: _nal_type(self.codec, nal)))
         return True
 
     def picture(self) -> PictureFormat:

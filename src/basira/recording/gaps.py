@@ -110,9 +110,13 @@ class GapLedger:
                 self._end(self._clock.utc_ns())
 
     def committed(self, end_utc_ns: int, end_mono_ns: int) -> None:
-        """A fragment that ends then was committed."""
+        """A fragment that ends then was committed.
+
+        One that ends before the silence did not end it: the last frame waits for its successor, and is written when
+        the connection is given up.
+        """
         with self._lock:
-            if self._open is not None:
+            if self._open is not None and self._clock.mono_ns() - end_mono_ns < self._gap_after_ns:
                 self._end(end_utc_ns)
             self._until_utc_ns, self._until_mono_ns = end_utc_ns, end_mono_ns
             self._latest_utc_ns = max(self._latest_utc_ns, end_utc_ns)
