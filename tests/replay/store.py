@@ -82,13 +82,12 @@ class Store:
         leave_open: bool = False,
     ) -> list[OpenSegment]:
         """A whole clip as one recording; the last segment stays open when asked."""
-        done: list[OpenSegment] = []
-        for segment in self.begin(clip, stream, recording, start_utc_ns, gops_per_segment):
+        made = self.begin(clip, stream, recording, start_utc_ns, gops_per_segment)
+        for segment in made:
             segment.append_all()
-            done.append(segment)
-        for segment in done[: -1 if leave_open else None]:
-            segment.end()
-        return done
+            if segment is not made[-1] or not leave_open:
+                segment.end()
+        return made
 
     def begin(
         self, clip: Path, stream: StreamKey, recording: int, start_utc_ns: int, gops_per_segment: int

@@ -338,6 +338,8 @@ export interface paths {
         /**
          * Add Export
          * @description Ask for an export; the feed tells how it goes. 404 ``nothing_recorded`` when the span holds nothing.
+         *
+         *     Evidence is refused with 409 while no quorum of witnesses vouches for the log.
          */
         post: operations["add_export"];
         delete?: never;
@@ -376,7 +378,7 @@ export interface paths {
         };
         /**
          * Read Export File
-         * @description Download one file; ``Range`` is honoured.
+         * @description Download one file; ``Range`` is honoured. Whoever takes it is written down, asked for it or not.
          */
         get: operations["read_export_file"];
         put?: never;
@@ -602,6 +604,46 @@ export interface paths {
          * @description Those that last, gravest first, and then the most recent that are over.
          */
         get: operations["list_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Custody
+         * @description 409 ``custody_not_started`` before the log's process has run.
+         */
+        get: operations["read_custody"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custody/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Custody Policy
+         * @description A tlog-policy file. 409 ``custody_not_started`` before the log's process has run.
+         */
+        get: operations["read_custody_policy"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1027,6 +1069,31 @@ export interface components {
             step_us: number;
         };
         /**
+         * Custody
+         * @description ``problem`` is why evidence would be refused now; ``cosigned_us`` when a quorum last cosigned, if known.
+         */
+        Custody: {
+            /** Origin */
+            origin: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "comparing" | "signing" | "refusing";
+            /** Reason */
+            reason: string;
+            /** Size */
+            size: number;
+            /** Cosigned Size */
+            cosigned_size: number;
+            /** Cosigned Us */
+            cosigned_us: number | null;
+            quorum: components["schemas"]["Sentence"];
+            /** Witnesses */
+            witnesses: components["schemas"]["Witness"][];
+            problem: components["schemas"]["Problem"] | null;
+        };
+        /**
          * Delivery
          * @description One attempt to post; ``status`` is HTTP's, absent when nothing answered.
          */
@@ -1182,6 +1249,8 @@ export interface components {
              * @enum {string}
              */
             stream: "main" | "sub";
+            /** Evidence */
+            evidence: boolean;
             /**
              * Start Us
              * @description Microseconds since 1970-01-01T00:00:00Z.
@@ -1232,10 +1301,17 @@ export interface components {
              * @description Microseconds since 1970-01-01T00:00:00Z.
              */
             end_us: number;
+            /**
+             * Evidence
+             * @default false
+             */
+            evidence: boolean;
         };
         /**
          * ExportFile
          * @description ``sha256`` in hex. It begins at ``start_us`` and holds ``frames`` pictures.
+         *
+         *     Of an evidence bundle, which is of all cameras, ``camera`` is empty and ``frames`` 0.
          */
         ExportFile: {
             /** Name */
@@ -1689,6 +1765,16 @@ export interface components {
             /** Status */
             status?: number | null;
             error?: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * Witness
+         * @description ``problem``: ``unreachable``, or what it answered instead of a cosignature.
+         */
+        Witness: {
+            /** Name */
+            name: string;
+            /** Problem */
+            problem: string | null;
         };
         /**
          * Zone
@@ -2775,6 +2861,7 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                    "application/zip": string;
                 };
             };
             /** @description Any error. */
@@ -3216,6 +3303,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmList"];
+                };
+            };
+            /** @description Any error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_custody: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Custody"];
+                };
+            };
+            /** @description Any error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    read_custody_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Any error. */

@@ -16,7 +16,10 @@ ExportState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 
 class ExportFile(BaseModel):
-    """One finished file of an export; ``sha256`` in hex. It begins at ``start_us`` and holds ``frames`` pictures."""
+    """One finished file of an export; ``sha256`` in hex. It begins at ``start_us`` and holds ``frames`` pictures.
+
+    An evidence bundle is of all the export's cameras: ``camera`` is empty and ``frames`` 0.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,13 +42,14 @@ class ExportError(BaseModel):
 
 
 class Export(BaseModel):
-    """A request for ``[start_utc_ns, end_utc_ns)`` of some cameras as files."""
+    """A request for ``[start_utc_ns, end_utc_ns)`` of some cameras as files, or as one ``evidence`` bundle."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     cameras: tuple[CameraId, ...] = Field(min_length=1)
     stream: StreamName
+    evidence: bool = False
     start_utc_ns: int
     end_utc_ns: int
     requested_by: str
@@ -86,12 +90,20 @@ class Exports:
         return Export.model_validate(dict(row))
 
     def request(
-        self, cameras: tuple[str, ...], stream: StreamName, start_utc_ns: int, end_utc_ns: int, *, by: str
+        self,
+        cameras: tuple[str, ...],
+        stream: StreamName,
+        start_utc_ns: int,
+        end_utc_ns: int,
+        *,
+        by: str,
+        evidence: bool = False,
     ) -> Export:
         export = Export(
             id=new_identifier("export"),
             cameras=cameras,
             stream=stream,
+            evidence=evidence,
             start_utc_ns=start_utc_ns,
             end_utc_ns=end_utc_ns,
             requested_by=by,

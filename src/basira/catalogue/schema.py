@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData()
@@ -137,6 +138,7 @@ exports = Table(
     Column("id", String, primary_key=True),
     Column("cameras", JSON, nullable=False),
     Column("stream", String, nullable=False),
+    Column("evidence", Boolean, nullable=False, server_default=false()),
     Column("start_utc_ns", BigInteger, nullable=False),
     Column("end_utc_ns", BigInteger, nullable=False),
     Column("requested_by", String, nullable=False),

@@ -18,9 +18,8 @@ from basira.cli.settings import language, load_settings, told_errors
 from basira.custody.findings import Verdict
 from basira.custody.home import CustodyHome
 from basira.custody.journal import Journal
-from basira.custody.keys import load_keys
 from basira.custody.ledger import LedgerState
-from basira.custody.node import catalogue_site, open_ledger
+from basira.custody.node import catalogue_site, log_lines, open_ledger
 from basira.custody.policy import LogLine, WitnessLine, parse_policy, write_policy
 from basira.custody.strict import Malformed
 from basira.custody.verify import verify_bundle
@@ -51,7 +50,7 @@ def status() -> None:
 def keys() -> None:
     """Print the log's verifier keys, for witnesses and policy files."""
     with told_errors():
-        for line in _log_lines(_home()):
+        for line in log_lines(_home()):
             typer.echo(line.key.encode())
 
 
@@ -72,7 +71,7 @@ def policy(
                 witnesses.append(WitnessLine(name, VerifierKey.parse(vkey), f"http{address}" if address else None))
             except Malformed as error:
                 raise BasiraError("custody_policy_bad", path=name, reason=str(error)) from error
-        logs = [LogLine(line.key, url) for line in _log_lines(_home())]
+        logs = [LogLine(line.key, url) for line in log_lines(_home())]
         typer.echo(write_policy(logs, witnesses), nl=False)
 
 
@@ -108,19 +107,6 @@ def _home() -> CustodyHome:
     settings = load_settings()
     site, _ = catalogue_site(settings, SystemClock())
     return CustodyHome(settings, site)
-
-
-def _log_lines(home: CustodyHome) -> list[LogLine]:
-    generation = 1
-    if home.journal_path.exists():
-        with closing(Journal.open(home.journal_path, read_only=True)) as journal:
-            generation = int(journal.note("generation") or 1)
-    node_keys = load_keys(home.keys_path)
-    return [
-        LogLine(signer.vkey)
-        for number in range(1, generation + 1)
-        for signer in node_keys.signers(home.origin(number), number)
-    ]
 
 
 def _time(seconds: int | None) -> str:

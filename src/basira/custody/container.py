@@ -95,8 +95,8 @@ def is_safe_name(name: str) -> bool:
     )
 
 
-def write_container(path: Path, files: Mapping[str, Path]) -> None:
-    """Pack the files, by name. The result depends on names and bytes alone."""
+def write_container(path: Path, files: Mapping[str, Path], wrote: Callable[[int], None] = lambda _: None) -> None:
+    """Pack the files, by name. The result depends on names and bytes alone. ``wrote`` is told of bytes written."""
     members: list[Member] = []
     with path.open("wb") as out:
         for name in sorted(files):
@@ -108,6 +108,7 @@ def write_container(path: Path, files: Mapping[str, Path]) -> None:
             with files[name].open("rb") as file:
                 while chunk := file.read(_COPY_BYTES):
                     out.write(chunk)
+                    wrote(len(chunk))
             members.append(member)
         out.write(_directory(members, out.tell()))
 

@@ -11,11 +11,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine, select
 
+from basira.base.clock import NS_PER_S
 from basira.base.errors import BasiraError
 from basira.base.identifiers import SegmentKey, StreamKey, StreamName
 from basira.catalogue import schema as catalogue
@@ -43,7 +45,7 @@ from basira.custody.manifest import (
 from basira.custody.proof import TlogProof
 from basira.custody.tiles import TileReader
 from basira.recording import schema as index_schema
-from basira.replay.export import export_stream
+from basira.replay.export import ExportCancelled, export_stream
 from basira.replay.footage import Footage, StoredSegment
 
 # Decisions count from whenever they were made; the rest belongs to the span.
@@ -62,6 +64,13 @@ class EvidenceRequest:
     end_utc_ns: int
     user: str
 
+    @property
+    def file_name(self) -> str:
+        others = len(self.cameras) - 1
+        more = f"_and_{others}" if others else ""
+        stamp = datetime.fromtimestamp(self.start_utc_ns // NS_PER_S, UTC).strftime("%Y%m%dT%H%M%SZ")
+        return f"evidence_{self.cameras[0]}{more}_{stamp}.zip"
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSources:
@@ -78,6 +87,7 @@ class EvidenceSources:
 
 Decorator = Callable[[Path, "Collected"], None]
 Stamper = Callable[[bytes], bytes]
+Progress = Callable[[int], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +110,35 @@ def make_evidence(
     *,
     decorators: Sequence[Decorator] = (),
     stamper: Stamper | None = None,
+    progress: Progress = lambda _: True,
 ) -> Manifest:
     """Write the bundle to ``target``, whole or not at all.
 
     The request itself is logged, and nothing is handed out before a quorum has cosigned that. Raises BasiraError
-    ``nothing_recorded``, ``evidence_still_recording``, or whatever ``advance`` raises.
+    ``nothing_recorded``, ``evidence_still_recording``, or whatever ``advance`` raises; ExportCancelled when
+    ``progress``, which is told of bytes written, says not to go on.
     """
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".evidence-") as folder:
-        staged = _Staging(sources, request, Path(folder))
+        staged = _Staging(sources, request, Path(folder), progress)
         manifest = staged.make(decorators)
         staged.seal(manifest, stamper)
         packed = Path(folder) / "bundle"
-        write_container(packed, staged.files())
+        write_container(packed, staged.files(), staged.wrote)
         packed.replace(target)
     return manifest
 
 
 class _Staging:
-    def __init__(self, sources: EvidenceSources, request: EvidenceRequest, folder: Path) -> None:
-        self._sources, self._request = sources, request
+    def __init__(self, sources: EvidenceSources, request: EvidenceRequest, folder: Path, progress: Progress) -> None:
+        self._sources, self._request, self._progress = sources, request, progress
         self._folder = folder / "staged"
         self._folder.mkdir()
         self._readers: dict[int, TileReader] = {}
+
+    def wrote(self, count: int) -> None:
+        """Raises ExportCancelled when it is not wanted any more."""
+        if not self._progress(count):
+            raise ExportCancelled
 
     def files(self) -> dict[str, Path]:
         found = (path for path in self._folder.rglob("*") if path.is_file())
@@ -257,6 +274,7 @@ class _Staging:
             left = segment.bytes
             while left and (chunk := source.read(min(left, _COPY_BYTES))):
                 copy.write(chunk)
+                self.wrote(len(chunk))
                 left -= len(chunk)
 
     def _playable(self) -> list[Path]:
@@ -268,7 +286,7 @@ class _Staging:
             for camera in request.cameras
             for file in export_stream(
                 self._sources.footage, self._stream(camera), request.start_utc_ns, request.end_utc_ns, folder,
-                title=camera,
+                title=camera, progress=self._progress,
             )
         ]  # fmt: skip
         if not made:

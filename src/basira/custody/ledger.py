@@ -81,6 +81,7 @@ class Ledger:
         self.refusals: dict[str, str] = {}
         self._compared: set[str] = set()
         self._told: dict[str, object] = {}
+        self._cosigned_us: int | None = None
         self._last_beat_ns = clock.mono_ns()
         self._tiles = self._open_tiles()
         self._note: Note | None = None
@@ -196,7 +197,8 @@ class Ledger:
         last = self._journal.last_cosigned(self.generation)
         status = {
             "origin": self.origin, "state": str(self.state), "reason": str(self.reason), "size": self.size,
-            "cosigned_size": 0 if last is None else last.size, "witnesses": dict(sorted(self.refusals.items())),
+            "cosigned_size": 0 if last is None else last.size, "cosigned_us": self._cosigned_us,
+            "witnesses": dict(sorted(self.refusals.items())),
         }  # fmt: skip
         if status != self._told:
             self._journal.remember({"status": status})
@@ -275,6 +277,7 @@ class Ledger:
             tiles.publish(cosigned)
         if self._policy is None or self._has_quorum(cosigned):
             self._journal.add_cosigned(self.generation, tiles.size, cosigned)
+            self._cosigned_us = microseconds(self._clock.utc_ns())
 
     def _answer_of(
         self, witness: WitnessClient, result: Callable[[], Sequence[SignatureLine]]

@@ -151,6 +151,17 @@ class Policy:
                 return seconds
         return None
 
+    def quorum_size(self) -> tuple[int, int]:
+        """The fewest witnesses that can make a quorum, and how many there are."""
+        if self.quorum == NONE:
+            return 0, len(self.witnesses)
+
+        def fewest(name: str) -> int:
+            group = self._by_name.get(name)
+            return 1 if group is None else sum(sorted(fewest(member) for member in group.members)[: group.threshold])
+
+        return fewest(self.quorum), len(self.witnesses)
+
     def explain(self) -> str:
         """One English sentence on what the quorum means."""
         if self.quorum == NONE:

@@ -1,4 +1,7 @@
-"""The thread that works off ``catalogue.exports``, one export at a time, the one asked for first first."""
+"""The threads that work off ``catalogue.exports``, one export at a time, the one asked for first first.
+
+Evidence has a thread of its own: it may wait minutes for witnesses, and nobody else is to wait with it.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,18 @@ from basira.replay.ranges import parts_of
 
 _log = structlog.get_logger()
 _TELL_EVERY_NS: Final = NS_PER_S // 2
+_EVIDENCE_COPIES: Final = 4  # the recording and a playable copy, beside each other and then in the bundle
+
+Take = Callable[[int], bool]
+"""Told of bytes done; says whether to go on, and is also asked so with 0."""
+EvidenceMaker = Callable[[Export, Path, Take], ExportFile]
+"""Makes one bundle in a folder. Raises BasiraError, or ExportCancelled when told not to go on."""
 
 
 class ExportWorker:
     """Thread-safe; one per node, in the web process.
 
-    ``on_change`` is called from the worker's thread with each change of state and twice a second of progress.
+    ``on_change`` is called from a worker's thread with each change of state and twice a second of progress.
     An export that ``close`` or a crash interrupts begins again at the next ``start``. Files are in
     ``folder/<export>/<name>`` and are whole when the export is done; a failed or cancelled one leaves none.
     """
@@ -41,8 +50,12 @@ class ExportWorker:
         floor_bytes: int = 0,
         clock: Clock | None = None,
         on_change: Callable[[Export], None] = lambda _: None,
+        make_evidence: EvidenceMaker | None = None,
     ) -> None:
-        """``title_of`` gives a camera's name for the files' titles; ``floor_bytes`` stay free on the disk."""
+        """``title_of`` gives a camera's name for the files' titles; ``floor_bytes`` stay free on the disk.
+
+        Without ``make_evidence``, requests for evidence wait for a node that can make it.
+        """
         self._exports = exports
         self._footage = footage
         self._folder = folder
@@ -51,23 +64,29 @@ class ExportWorker:
         self._floor_bytes = floor_bytes
         self._clock = clock or SystemClock()
         self._on_change = on_change
-        self._wake = threading.Event()
+        self._make_evidence = make_evidence
+        self._asked = threading.Condition()
+        self._requests = 0
         self._stopping = False
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Take up what was waiting or interrupted."""
         self._exports.restart_interrupted()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="exports", daemon=True)
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._run, args=(None,), name="exports", daemon=True)]
+        if self._make_evidence is not None:
+            maker = self._make_evidence
+            self._threads.append(threading.Thread(target=self._run, args=(maker,), name="evidence", daemon=True))
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
         """Stop soon, in the middle of a file if need be."""
         self._stopping = True
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
+        self.wake()
+        for thread in self._threads:
+            thread.join()
 
     @property
     def is_stopping(self) -> bool:
@@ -75,7 +94,9 @@ class ExportWorker:
 
     def wake(self) -> None:
         """To be called after a request."""
-        self._wake.set()
+        with self._asked:
+            self._requests += 1
+            self._asked.notify_all()
 
     def estimate_bytes(self, cameras: Iterable[str], stream: str, start_utc_ns: int, end_utc_ns: int) -> int:
         """How much an export would write, within a per cent. Raises BasiraError ``nothing_recorded`` for nothing."""
@@ -100,23 +121,30 @@ class ExportWorker:
         self._exports.remove(export_id)
         shutil.rmtree(self._folder / export_id, ignore_errors=True)
 
-    def _run(self) -> None:
+    def _run(self, maker: EvidenceMaker | None) -> None:
+        """Work off evidence when there is its ``maker``, plain files otherwise."""
         while not self._stopping:
-            waiting = [export for export in self._exports.all() if export.state == "waiting"]
+            seen = self._requests
+            waiting = [
+                export
+                for export in self._exports.all()
+                if export.state == "waiting" and export.evidence == (maker is not None)
+            ]
             if waiting:
-                self._work(min(waiting, key=lambda export: (export.requested_utc_ns, export.id)))
+                self._work(min(waiting, key=lambda export: (export.requested_utc_ns, export.id)), maker)
                 continue
-            self._wake.wait()
-            self._wake.clear()
+            with self._asked:
+                while self._requests == seen and not self._stopping:
+                    self._asked.wait()
 
-    def _work(self, export: Export) -> None:
+    def _work(self, export: Export, maker: EvidenceMaker | None) -> None:
         folder = self._folder / export.id
         kept = False
         try:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             lost: list[StoredSegment] = []
-            files = self._write_files(export, folder, lost)
+            files = self._write_files(export, folder, lost) if maker is None else (self._make(export, folder, maker),)
             if not files:
                 raise BasiraError("export_incomplete", segments=len(lost))
             missing = BasiraError("export_incomplete", segments=len(lost)) if lost else None
@@ -135,12 +163,11 @@ class ExportWorker:
                 shutil.rmtree(folder, ignore_errors=True)
         self._tell(export.id)
 
+    def _make(self, export: Export, folder: Path, maker: EvidenceMaker) -> ExportFile:
+        return maker(export, folder, self._room_for(export, folder, _EVIDENCE_COPIES))
+
     def _write_files(self, export: Export, folder: Path, lost: list[StoredSegment]) -> tuple[ExportFile, ...]:
-        total = self.estimate_bytes(export.cameras, export.stream, export.start_utc_ns, export.end_utc_ns)
-        free = shutil.disk_usage(folder).free
-        if free - total < self._floor_bytes:
-            raise BasiraError("export_no_space", status=507, needed_bytes=total, free_bytes=free)
-        take = self._progress_of(export.id, total)
+        take = self._room_for(export, folder, 1)
 
         def lose(segment: StoredSegment, error: BasiraError) -> None:
             _log.warning("export_leaves_out", export=export.id, segment=str(segment.key), code=error.code)
@@ -161,7 +188,15 @@ class ExportWorker:
             )
         )
 
-    def _progress_of(self, export_id: str, total: int) -> Callable[[int], bool]:
+    def _room_for(self, export: Export, folder: Path, copies: int) -> Take:
+        """Progress of an export that writes its footage so many times. Raises BasiraError ``export_no_space``."""
+        total = copies * self.estimate_bytes(export.cameras, export.stream, export.start_utc_ns, export.end_utc_ns)
+        free = shutil.disk_usage(folder).free
+        if free - total < self._floor_bytes:
+            raise BasiraError("export_no_space", status=507, needed_bytes=total, free_bytes=free)
+        return self._progress_of(export.id, total)
+
+    def _progress_of(self, export_id: str, total: int) -> Take:
         """Counts bytes, tells of them twice a second, and says whether to go on."""
         done = 0
         wanted = self._exports.progress(export_id, done_bytes=0, total_bytes=total)

@@ -16,6 +16,7 @@ from basira.web.guard import authenticated, password_settled
 from basira.web.rooms import open_rooms
 from basira.web.routers import (
     cameras,
+    custody,
     events,
     exports,
     feed,
@@ -40,7 +41,7 @@ from basira.web.shapes.common import ErrorAnswer
 # Every route of these needs a session whose password is not a one-time one.
 _NOUNS = (
     site, cameras, zones, live, timeline, playback, media, transcoded, pictures, exports, events, holds, webhooks,
-    health, feed, schema,
+    health, custody, feed, schema,
 )  # fmt: skip
 
 

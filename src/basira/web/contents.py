@@ -12,5 +12,9 @@ def content(media_type: str, *, binary: bool = True) -> dict[int | str, dict[str
 
 
 JPEG = content("image/jpeg")
+TEXT = content("text/plain", binary=False)
 MP4 = content("video/mp4")
+EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {"content": MP4[200]["content"] | content("application/zip")[200]["content"]}
+}
 PLAYLIST = content("application/vnd.apple.mpegurl", binary=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from basira.catalogue.webhooks import Webhooks
 from basira.catalogue.zones import Zones
 from basira.custody.acts.access_log import AccessLog
 from basira.custody.acts.spool import ActSpool
+from basira.custody.bundle import BundleMaker
 from basira.custody.home import CustodyHome
 from basira.databases.sqlite import open_database
 from basira.replay.export_worker import ExportWorker
@@ -169,6 +171,7 @@ def _export_worker(
         floor_bytes=settings.disk_floor_bytes,
         clock=clock,
         on_change=feed.publish,
+        make_evidence=BundleMaker(settings, clock, site, time.sleep),
     )
 
 

@@ -1,4 +1,4 @@
-"""Exports: a span of some cameras as ordinary MP4 files."""
+"""Exports: a span of some cameras as ordinary MP4 files, or as one sealed bundle for a court."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ class ExportAdd(Shape):
     stream: StreamName = "main"
     start_us: TimeUs
     end_us: TimeUs
+    evidence: bool = False
 
 
 class ExportFile(Shape):
-    """``sha256`` in hex. It begins at ``start_us`` and holds ``frames`` pictures."""
+    """``sha256`` in hex. It begins at ``start_us`` and holds ``frames`` pictures.
+
+    Of an evidence bundle, which is of all cameras, ``camera`` is empty and ``frames`` 0.
+    """
 
     name: str
     bytes: int
@@ -34,6 +38,7 @@ class Export(Shape):
     id: str
     cameras: list[str]
     stream: StreamName
+    evidence: bool
     start_us: TimeUs
     end_us: TimeUs
     requested_by: str
@@ -56,6 +61,7 @@ def export_shape(export: catalogue.Export) -> Export:
         id=export.id,
         cameras=list(export.cameras),
         stream=export.stream,
+        evidence=export.evidence,
         start_us=us(export.start_utc_ns),
         end_us=us(export.end_utc_ns),
         requested_by=export.requested_by,
