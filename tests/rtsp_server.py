@@ -53,7 +53,10 @@ def access_units(path: str, codec: str) -> list[bytes]:
 
 
 class Mount:
-    """One stream address; every client of it shares the media."""
+    """One stream address; every client of it shares the media.
+
+    Clients of one address should use one transport: GStreamer's server often answers 503 to the second kind.
+    """
 
     def __init__(self, options: dict[str, Any]) -> None:
         self.codec = options.get("codec", "h264")

@@ -54,6 +54,23 @@ def test_packets_before_the_first_keyframe_are_dropped(rig: Rig, clip: Path) -> 
     assert rig.recorder.counters.dropped_packets == 10
 
 
+def test_frames_that_a_camera_had_kept_back_get_the_time_at_which_they_were_made(rig: Rig, clip: Path) -> None:
+    stream, packets = rig.load(clip)
+    live_ns = packets[30].mono_ns
+    rig.recorder.begin(stream, "start")
+    rig.play([
+        packet if number >= 30
+        else replace(packet, mono_ns=live_ns - 30 + number)
+        for number, packet in enumerate(packets)
+    ])  # fmt: skip
+    rig.recorder.end()
+    assert rig.recorded() == video(packets)
+    with rig.files()[0].open("rb") as file:
+        header, _ = read_header(file)
+    assert abs(header.start_utc_ns - packets[0].utc_ns) < NS_PER_S // 20
+    assert rig.segments()[0] == (1, 0, "closed") and all(recording == 1 for recording, _, _ in rig.segments())
+
+
 def test_a_reconnection_is_a_new_recording_after_a_gap(rig: Rig, clip: Path) -> None:
     stream, packets = rig.load(clip)
     rig.recorder.begin(stream, "start")

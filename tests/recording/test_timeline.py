@@ -79,3 +79,25 @@ def test_a_leap_is_bridged_with_the_time_of_arrival() -> None:
     assert placed.sample.dts == 2 * FRAME
     following = timeline.place_video(packet(50_000_000 + FRAME, at(3)))
     assert following.broken is Break.NONE and following.sample.dts == 3 * FRAME
+
+
+@given(st.integers(1, 44), st.integers(0, 60))
+def test_what_was_kept_back_at_the_start_is_waited_out_before_a_line_is_tied_to_the_clock(
+    kept_back: int, ms_between: int
+) -> None:
+    timeline, number = Timeline(STREAM), 0
+    while not timeline.is_settled:
+        # Sent faster than made until the live edge is reached; frame ``kept_back`` is the first that is not late.
+        arrival_ns = max(at(number), at(kept_back) - (kept_back - number) * ms_between * NS_PER_MS)
+        timeline.place_video(packet(number * FRAME, arrival_ns))
+        number += 1
+    assert abs(timeline.start_of(0)[0] - UTC) <= 20 * NS_PER_MS
+    assert at(number) <= at(kept_back) + NS_PER_S
+
+
+def test_a_line_that_never_settles_is_tied_after_three_seconds() -> None:
+    timeline, number = Timeline(STREAM), 0
+    while not timeline.is_settled:
+        timeline.place_video(packet(number * FRAME, at(number) // 2))
+        number += 1
+    assert at(number) // 2 <= 4 * NS_PER_S

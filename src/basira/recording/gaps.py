@@ -50,6 +50,7 @@ class GapLedger:
         self._cause: GapCause = "unknown"
         self._detail = ""
         self._able_utc_ns: int | None = None
+        self._never_recorded = False
 
     @property
     def open_gap(self) -> GapRow | None:
@@ -69,6 +70,7 @@ class GapLedger:
             ends = [gap.end_utc_ns for gap in self._unsealed if gap.end_utc_ns is not None]
             if until_utc_ns is None and not ends:
                 self._until_utc_ns, self._until_mono_ns = now_utc_ns, now_mono_ns
+                self._never_recorded = True
                 return
             known_utc_ns = max([*ends, *([until_utc_ns] if until_utc_ns is not None else [])])
             self._latest_utc_ns = known_utc_ns
@@ -144,7 +146,7 @@ class GapLedger:
             for gap in self._ended_by(start):
                 self._put(gap)
             self._open, self._unsealed, self._able_utc_ns = None, [], None
-            self._cause, self._detail = "unknown", ""
+            self._cause, self._detail, self._never_recorded = "unknown", "", False
 
     def _ended_by(self, start: Resumption) -> list[GapRow]:
         """The open gap closed, or the one nobody had noticed."""
@@ -157,6 +159,8 @@ class GapLedger:
             # Nothing is missing; the hands of the clock passed over this time. What was recorded in it stays out.
             return [GapRow(self.stream, passed_over_utc_ns, start.utc_ns, "clock")]
         missed_ns = start.mono_ns - self._until_mono_ns
+        if self._never_recorded and self._cause == "unknown" and missed_ns < self._gap_after_ns:
+            return []  # a new camera that answered at once: it was being connected
         if missed_ns <= _TOLERANCE_NS:
             return []
         return [GapRow(self.stream, start.utc_ns - missed_ns, start.utc_ns, self._cause, self._detail)]

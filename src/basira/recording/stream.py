@@ -115,6 +115,7 @@ class StreamRecorder:
         self._retry_mono_ns = 0
         self._disk_attempt = 0
         self._waiting_audio: list[TimedSample] = []
+        self._opening: list[TimedSample] = []  # the first samples of a recording, until they can be dated
 
     @property
     def is_recording(self) -> bool:
@@ -146,13 +147,15 @@ class StreamRecorder:
             return
         self.counters.video_packets += 1
         self.counters.video_bytes += len(packet.data)
-        if self._writer is None and not self._may_start(packet):
+        if self._writer is None and not self._opening and not self._may_start(packet):
             self.counters.dropped_packets += 1
             return
         if self._timeline is None:
             self._timeline = self._fresh_timeline()
         self._watch_clock(packet)
         placed = self._timeline.place_video(packet)
+        if placed.broken is not Break.NONE:
+            self._open()
         if placed.broken is Break.SILENCE:
             self.ledger.silence(placed.silence_ns, packet.utc_ns, "camera")
         if placed.broken is not Break.NONE and self._writer is not None:
@@ -160,8 +163,11 @@ class StreamRecorder:
             self._reason = placed.broken.value
         sample = placed.sample
         if self._writer is None:
-            self._start(sample)
-        elif reason := self._cut_reason(sample, self._writer):
+            self._opening.append(sample)
+            if self._timeline.is_settled:
+                self._open()
+            return
+        if reason := self._cut_reason(sample, self._writer):
             sample = self._cut(packet, sample, reason)
         self._push(sample)
         audio, self._waiting_audio = self._waiting_audio, []
@@ -189,10 +195,14 @@ class StreamRecorder:
             )  # fmt: skip
 
     def _append_audio(self, packet: Packet) -> None:
-        if self._timeline is None or self._writer is None:
+        if self._timeline is None or (self._writer is None and not self._opening):
             return
         sample = self._timeline.place_audio(packet)
-        if sample is not None:
+        if sample is None:
+            return
+        if self._opening:
+            self._opening.append(sample)
+        else:
             self._push(sample)
 
     def _may_start(self, packet: Packet) -> bool:
@@ -207,6 +217,15 @@ class StreamRecorder:
         self._timeline = None
         self._reason, self._new_recording = reason, True
 
+    def _open(self) -> None:
+        """Begin the segment with what was kept back until its time was known."""
+        samples, self._opening = self._opening, []
+        if not samples:
+            return
+        self._start(samples[0])
+        for sample in samples:
+            self._push(sample)
+
     def _watch_clock(self, packet: Packet) -> None:
         difference_ns, before = packet.utc_ns - packet.mono_ns, self._clock_seen
         self._clock_seen = difference_ns, packet.mono_ns
@@ -216,6 +235,7 @@ class StreamRecorder:
         slewed_ns = round((packet.mono_ns - before[1]) * MAX_CORRECTION)
         step_ns = difference_ns - before[0]
         if abs(step_ns) > _STEP_NS + slewed_ns:
+            self._open()
             self._clock_step_ns += step_ns
             self._reason = "clock"
             if self._timeline is not None:
@@ -339,6 +359,7 @@ class StreamRecorder:
 
     def _finish(self) -> None:
         """End the segment for good. If the disk fails at that, what it did not keep is tried once more elsewhere."""
+        self._open()
         if not self._close(None):
             self._close(None)
         if self._writer is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from basira.base.clock import NS_PER_S
+from basira.base.clock import NS_PER_MS, NS_PER_S
 from basira.cameras.packets import Packet, StreamFormat
 from basira.recording.layout import VIDEO_TIMESCALE
 from basira.recording.segment import TimedSample
@@ -23,6 +23,10 @@ _JITTER: Final = VIDEO_TIMESCALE // 2
 MAX_CORRECTION: Final = 500e-6
 # An estimate this far from the mapping is no drift: the mapping was wrong, or the camera's clock stepped.
 RESYNC_NS: Final = NS_PER_S // 2
+# A line is tied to the clock once nothing this much earlier than foretold has come for so long, or at the latest then.
+_IMPROVEMENT_NS: Final = 20 * NS_PER_MS
+_SETTLED_NS: Final = 400 * NS_PER_MS
+_UNSETTLED_AT_MOST_NS: Final = 3 * NS_PER_S
 _NOMINAL_DURATION: Final = VIDEO_TIMESCALE // 25
 
 
@@ -62,6 +66,9 @@ class Timeline:
         self._last_audio = 0
         self._anchor_utc_ns: int | None = None
         self._least_ns: int | None = None
+        self._first_mono_ns: int | None = None
+        self._improved_ns: int | None = None
+        self._improved_mono_ns = 0
         self._window_start = 0
         self._utc_minus_mono_ns = 0
         self._stepped = False
@@ -131,6 +138,19 @@ class Timeline:
         return utc_ns, utc_ns - self._utc_minus_mono_ns
 
     @property
+    def is_settled(self) -> bool:
+        """Whether the mapping is fixed, or may be: no frame came earlier than the others foretold for a while.
+
+        What was kept back somewhere arrives faster than it was made, each frame less late than the one before.
+        """
+        if self._anchor_utc_ns is not None or self._first_mono_ns is None:
+            return self._anchor_utc_ns is not None
+        return (
+            self._last_mono_ns - self._improved_mono_ns >= _SETTLED_NS
+            or self._last_mono_ns - self._first_mono_ns >= _UNSETTLED_AT_MOST_NS
+        )
+
+    @property
     def is_off(self) -> bool:
         """Whether a frame arrived so long before the mapping says it was made that a new segment should begin."""
         if self._anchor_utc_ns is None or self._least_ns is None:
@@ -158,6 +178,10 @@ class Timeline:
             return
         self._utc_minus_mono_ns = packet.utc_ns - packet.mono_ns
         estimate_ns = packet.utc_ns - dts * NS_PER_S // VIDEO_TIMESCALE
+        if self._first_mono_ns is None:
+            self._first_mono_ns = packet.mono_ns
+        if self._improved_ns is None or estimate_ns < self._improved_ns - _IMPROVEMENT_NS:
+            self._improved_ns, self._improved_mono_ns = estimate_ns, packet.mono_ns
         if self._least_ns is None or estimate_ns < self._least_ns:
             self._least_ns = estimate_ns
 
