@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from basira.recording.index import IndexWriter, open_or_set_aside
 from basira.recording.layout import read_header, verify_commits, walk_commits
 from basira.recording.startup import Startup
 from basira.recording.storage import open_storage
+from tests.faults.subject import Promise
 
 Ends = dict[str, list[int]]
 """Of each segment file, by path relative to the footage: where each of its fragments ends."""
@@ -29,6 +31,20 @@ def fragment_ends(footage: Path, *, changed_since_s: float = 0.0) -> Ends:
             with path.open("rb") as file, suppress(BasiraError):  # torn in its header: it holds no fragment
                 _, init_length = read_header(file)
                 found[str(path.relative_to(footage))] = [commit.end for commit in walk_commits(file, init_length)]
+    return found
+
+
+def promised_fragments(promised: Iterable[Promise], ends: Ends) -> Ends:
+    """The fragments that these syncs promised; of a file that is gone, or ends before, at least one."""
+    length: dict[str, int] = {}
+    for promise in promised:
+        length[promise.path] = max(promise.length, length.get(promise.path, 0))
+    found: Ends = {}
+    for path, until in length.items():
+        known = ends.get(path, [])
+        found[path] = [end for end in known if end <= until] or [until]
+        if known and known[-1] < until:
+            found[path].append(until)
     return found
 
 

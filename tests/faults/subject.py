@@ -83,7 +83,7 @@ def promises(acknowledged: Path) -> list[Promise]:
     return [Promise(int(mono), int(length), path) for mono, length, path in (line.split(" ", 2) for line in lines)]
 
 
-def _witnessed(acknowledged: Path) -> Callable[[LocalFilesystem, int], None]:
+def witnessed(acknowledged: Path) -> Callable[[LocalFilesystem, int], None]:
     """The machine's fdatasync, with each success of it written down."""
     sync = LocalFilesystem.fdatasync
 
@@ -98,5 +98,5 @@ def _witnessed(acknowledged: Path) -> Callable[[LocalFilesystem, int], None]:
 
 
 if __name__ == "__main__":
-    LocalFilesystem.fdatasync = _witnessed(Path(sys.argv[1]))  # type: ignore[assignment,method-assign]
+    LocalFilesystem.fdatasync = witnessed(Path(sys.argv[1]))  # type: ignore[assignment,method-assign]
     record(Settings.model_validate(json.loads(os.environ["SUBJECT_SETTINGS"])))

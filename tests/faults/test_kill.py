@@ -46,7 +46,7 @@ def _kill_repeatedly(folder: Path, clip: Path, times: int, matrix: Matrix) -> No
 
 
 def test_whatever_was_committed_survives_kill_9_at_any_instant(tmp_path: Path, clips: Path, matrix: Matrix) -> None:
-    _kill_repeatedly(tmp_path, clip_of(clips), 6, matrix)
+    _kill_repeatedly(tmp_path, clip_of(clips), 3, matrix)
 
 
 @pytest.mark.slow

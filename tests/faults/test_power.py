@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import clip_of
 from tests.faults.logged_disk import LoggedDisk, image_after_cut, logged_disk, mounted, read_log, why_not
-from tests.faults.store import Ends, fragment_ends, fragments_lost, invariants_broken, recover
-from tests.faults.subject import Promise, add_file_cameras, promises, recorder, settings_of
+from tests.faults.store import Ends, fragment_ends, fragments_lost, invariants_broken, promised_fragments, recover
+from tests.faults.subject import add_file_cameras, promises, recorder, settings_of
 from tests.faults.table import Matrix
 
 _SIZE = 192 << 20
@@ -27,14 +27,6 @@ def _record(disk: LoggedDisk, folder: Path, clip: Path, seconds: float) -> Ends:
     return fragment_ends(settings.footage_path)
 
 
-def _promised(kept: list[Promise], ends: Ends) -> Ends:
-    """The fragments that those syncs promised."""
-    length: dict[str, int] = {}
-    for promise in kept:
-        length[promise.path] = max(promise.length, length.get(promise.path, 0))
-    return {path: [end for end in ends[path] if end <= until] for path, until in length.items()}
-
-
 def _cut_power(folder: Path, clip: Path, cuts: int, seconds: float, matrix: Matrix) -> None:
     row = matrix.row("power cut")
     with logged_disk(folder, _SIZE) as disk:
@@ -44,7 +36,7 @@ def _cut_power(folder: Path, clip: Path, cuts: int, seconds: float, matrix: Matr
     rng = random.Random(3)
     for _ in range(cuts):
         cut = rng.randrange(first, len(writes))
-        kept = _promised([p for p in promised_ever if p.mono_ns <= writes[cut - 1].mono_ns], ends)
+        kept = promised_fragments([p for p in promised_ever if p.mono_ns <= writes[cut - 1].mono_ns], ends)
         image = folder / "image"
         image.write_bytes(image_after_cut(writes, disk.size, cut, rng))
         with mounted(image, folder / "after") as after:
@@ -66,7 +58,7 @@ def _able() -> None:
 
 @pytest.mark.usefixtures("_able")
 def test_what_was_synced_survives_a_power_cut(tmp_path: Path, clips: Path, matrix: Matrix) -> None:
-    _cut_power(tmp_path, clip_of(clips), cuts=4, seconds=12, matrix=matrix)
+    _cut_power(tmp_path, clip_of(clips), cuts=4, seconds=8, matrix=matrix)
 
 
 @pytest.mark.slow

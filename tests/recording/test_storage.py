@@ -79,6 +79,46 @@ def test_an_older_copy_of_the_disk_is_refused(node: Node) -> None:
     assert node.refusal(root=node.folder / "backup") == "storage_stale"
 
 
+def test_a_copy_from_within_the_present_run_is_refused_too(node: Node) -> None:
+    storage = open_storage(node.root, node.index, "basra", node.clock)
+    shutil.copytree(node.root, node.folder / "backup")
+    storage.probe()
+    node.root.rename(node.folder / "newest")
+    (node.folder / "backup").rename(node.root)
+    for refuse in (storage.examine, node.open):
+        with pytest.raises(BasiraError) as error:
+            refuse()
+        assert error.value.code == "storage_stale"
+    node.root.rename(node.folder / "backup")
+    (node.folder / "newest").rename(node.root)
+    storage.examine()
+    node.open()
+
+
+def test_a_disk_that_comes_back_as_another_device_is_taken_up_again(node: Node) -> None:
+    storage = open_storage(node.root, node.index, "basra", node.clock)
+    shutil.copytree(node.root, node.folder / "same")
+    node.root.rename(node.folder / "away")
+    assert not storage.is_present()
+    (node.folder / "same").rename(node.root)
+    storage.examine()
+    assert storage.is_present()
+    storage.probe()
+
+
+def test_a_disk_that_another_recorder_used_meanwhile_waits_for_a_restart(node: Node, tmp_path: Path) -> None:
+    storage = open_storage(node.root, node.index, "basra", node.clock)
+    moved = node.root.rename(node.folder / "moved")
+    elsewhere = open_index(tmp_path / "elsewhere.db")
+    open_storage(moved, elsewhere, "basra", node.clock)
+    elsewhere.dispose()
+    moved.rename(node.root)
+    with pytest.raises(BasiraError) as error:
+        storage.examine()
+    assert error.value.code == "storage_used_elsewhere"
+    node.open()
+
+
 def test_an_older_index_is_accepted_for_files_tell_the_rest(node: Node) -> None:
     node.open()
     node.index.dispose()

@@ -40,6 +40,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ar": "وحدة التخزين {storage} في {path} نسخة أقدم من نفسها. أعد القرص الأحدث، "
         "أو انقل index.db جانبًا ليُبنى الفهرس من جديد من هذه النسخة.",
     },
+    "storage_used_elsewhere": {
+        "en": "Another recorder has used the storage {storage} at {path} meanwhile. "
+        "Restart Basira to take it up again with what it holds now.",
+        "ar": "استخدم مسجّل آخر وحدة التخزين {storage} في {path} في هذه الأثناء. "
+        "أعد تشغيل بصيرة لاستلامها بما فيها الآن.",
+    },
     "storage_not_empty": {
         "en": "{path} holds folders but no storage identity; choose an empty folder.",
         "ar": "المسار {path} يحوي مجلدات ولا يحوي هوية تخزين؛ اختر مجلدًا فارغًا.",

@@ -113,6 +113,10 @@ class Fleet:
                 cause=gap.cause if gap else "",
             )  # fmt: skip
 
+    def disk_failures(self) -> int:
+        """Of all streams, since the recorder started."""
+        return sum(unit.recorder.counters.disk_failures for unit in self._all().values())
+
     def status(self) -> dict[str, dict[str, Any]]:
         """``{camera: {stream: state}}``."""
         cameras: dict[str, dict[str, Any]] = {}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, Final
 
 from basira.base.clock import NS_PER_S, Clock
+from basira.base.errors import BasiraError
 from basira.catalogue.cameras import Camera
 from basira.recording.alarms import AlarmBoard
 from basira.recording.pressure import PressureValve
@@ -14,12 +16,23 @@ from basira.recording.storage import Storage, Usage
 _PROBE_NS: Final = 60 * NS_PER_S
 # However small the floor is set, recording stops before the file system is so full that nothing can be closed.
 _LEAST_BYTES: Final = 64 * 1024 * 1024
+# With less than this nothing can be recorded, whatever floor is set.
+_NOTHING_BYTES: Final = 2 * 1024 * 1024
 
 
 class Reserve:
     """``look`` in a thread of its own (a hung disk holds only that); everything else from any thread."""
 
-    def __init__(self, storage: Storage, alarms: AlarmBoard, clock: Clock, floor_bytes: int) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        alarms: AlarmBoard,
+        clock: Clock,
+        floor_bytes: int,
+        *,
+        disk_failures: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """``disk_failures``: how many writes and syncs of footage have failed so far; one more calls for a probe."""
         self._storage = storage
         self._alarms = alarms
         self._clock = clock
@@ -29,6 +42,9 @@ class Reserve:
         self._lock = threading.Lock()
         self._order: list[str] = []
         self._usage: Usage | None = None
+        self._disk_failures = disk_failures
+        self._failures_seen = 0
+        self._refused = ""
         self._probed_ns: int | None = None
         self.stopped: frozenset[str] = frozenset()
         self.looked_mono_ns = clock.mono_ns()
@@ -44,14 +60,13 @@ class Reserve:
     def look(self) -> None:
         """Measure, probe when it is time, and decide who stands still."""
         now_ns = self._clock.mono_ns()
-        if not self._storage.is_present():
-            identity = self._storage.identity.storage
-            self._alarms.set("storage_missing", path=str(self._storage.root), storage=identity)
+        if not self._is_ours():
+            self._probed_ns = None
             return
-        self._alarms.set("storage_missing", False)
-        if self._probed_ns is None or now_ns - self._probed_ns > _PROBE_NS:
-            self._probed_ns = now_ns
-            self._probe()
+        failures = self._disk_failures()
+        if self._probed_ns is None or now_ns - self._probed_ns > _PROBE_NS or failures != self._failures_seen:
+            self._failures_seen = failures
+            self._probed_ns = now_ns if self._probe() else None
         try:
             usage = self._storage.usage()
         except OSError as error:
@@ -61,7 +76,8 @@ class Reserve:
             self._usage, order = usage, self._order
         if self._valve.update(usage.free_bytes, order, now_ns):
             self.stopped = frozenset(self._valve.stopped)
-        self._alarms.set("storage_full", bool(self.stopped), free_bytes=usage.free_bytes)
+        full = bool(self.stopped) or usage.free_bytes < _NOTHING_BYTES
+        self._alarms.set("storage_full", full, free_bytes=usage.free_bytes)
         for camera in order:
             self._alarms.set("camera_stopped_for_space", camera in self.stopped, camera=camera)
         self.looked_mono_ns = now_ns
@@ -80,10 +96,27 @@ class Reserve:
                 "looked_ago_s": round((self._clock.mono_ns() - self.looked_mono_ns) / NS_PER_S, 1),
             }
 
-    def _probe(self) -> None:
+    def _is_ours(self) -> bool:
+        """Whether the storage folder is the one taken into use; if not, an alarm says what it is instead."""
+        refused: BasiraError | None = None
+        try:
+            self._storage.examine()
+        except BasiraError as error:
+            refused = error
+        except OSError as error:
+            refused = BasiraError("storage_probe_failed", reason=error.strerror or str(error))
+        if self._refused and (refused is None or refused.code != self._refused):
+            self._alarms.set(self._refused, False)
+        self._refused = refused.code if refused else ""
+        if refused is not None:
+            self._alarms.set_error(refused)
+        return refused is None
+
+    def _probe(self) -> bool:
         try:
             self._storage.probe()
         except OSError as error:
             self._alarms.set("storage_probe_failed", reason=error.strerror or str(error))
-        else:
-            self._alarms.set("storage_probe_failed", False)
+            return False
+        self._alarms.set("storage_probe_failed", False)
+        return True

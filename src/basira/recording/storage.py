@@ -19,12 +19,13 @@ from sqlalchemy import Connection, Engine
 from basira.base.clock import Clock
 from basira.base.errors import BasiraError
 from basira.base.identifiers import new_identifier
+from basira.recording.heartbeat import read_beat, write_beat
 from basira.recording.index import Change, get_identity, put_identity
 from basira.recording.segment import LocalFilesystem
 
 IDENTITY_FILE: Final = "basira-storage.json"
-_PROBE_FILE: Final = ".basira-probe"
-_PROBE_BYTES: Final = 4096
+# No file is begun with less room than its header and a fragment take: a full disk is not littered with torn beginnings.
+_LEAST_TO_BEGIN_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,11 @@ def read_identity(root: Path) -> StorageIdentity | None:
 class Storage:
     """A storage folder in use. Made by :func:`open_storage`."""
 
-    def __init__(self, root: Path, identity: StorageIdentity) -> None:
+    def __init__(self, root: Path, identity: StorageIdentity, beat: int, on_beat: Callable[[int], object]) -> None:
         self.root = root
         self.identity = identity
+        self._beat = beat
+        self._on_beat = on_beat
         self._inode = _inode(root)
 
     def is_present(self) -> bool:
@@ -75,26 +78,36 @@ class Storage:
         except OSError:
             return False
 
+    def examine(self) -> None:
+        """Make sure the folder is the one that was opened, and take it up again if it has come back as another device.
+
+        Raises BasiraError as ``open_storage`` does, and ``storage_used_elsewhere``; OSError.
+        """
+        if self.is_present():
+            return
+        identity = read_identity(self.root)
+        if identity is None:
+            raise BasiraError("storage_missing", path=str(self.root), storage=self.identity.storage)
+        if identity.storage != self.identity.storage:
+            raise _crossed(self.root, identity.storage, self.identity.storage)
+        if identity.opens > self.identity.opens:
+            raise BasiraError("storage_used_elsewhere", path=str(self.root), storage=identity.storage)
+        if identity.opens < self.identity.opens or _is_behind(self.root, self._beat):
+            raise BasiraError("storage_stale", path=str(self.root), storage=identity.storage)
+        self._inode = _inode(self.root)
+
     def usage(self) -> Usage:
         """Raises OSError."""
         found = os.statvfs(self.root)
         return Usage(found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize)
 
-    def probe(self, token: bytes | None = None) -> None:
-        """Write a block, sync it, read it back past the cache as far as the kernel allows. Raises OSError."""
+    def probe(self) -> None:
+        """Write and read back, see :mod:`.heartbeat`. Raises OSError."""
         if not self.is_present():
             raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
-        block = (token or os.urandom(16)) * (_PROBE_BYTES // 16)
-        path = self.root / _PROBE_FILE
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-        try:
-            os.pwrite(descriptor, block, 0)
-            os.fdatasync(descriptor)
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-            if os.pread(descriptor, len(block), 0) != block:
-                raise OSError(errno.EIO, "read back other bytes than were written")
-        finally:
-            os.close(descriptor)
+        write_beat(self.root, self._beat + 1)
+        self._beat += 1
+        self._on_beat(self._beat)
 
 
 class GuardedFilesystem(LocalFilesystem):
@@ -110,6 +123,8 @@ class GuardedFilesystem(LocalFilesystem):
 
     def create(self, path: Path) -> int:
         self._check()
+        if self._storage.usage().free_bytes < _LEAST_TO_BEGIN_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return super().create(path)
 
     def _check(self) -> None:
@@ -128,6 +143,7 @@ def open_storage(
     with index.connect() as connection:
         expected = get_identity(connection, "storage")
         opens = int(get_identity(connection, "storage_opens") or 0)
+        known_beat = int(get_identity(connection, "storage_beat") or 0)
     identity = read_identity(root)
     if identity is None:
         if expected is not None:
@@ -137,24 +153,41 @@ def open_storage(
             raise BasiraError("storage_not_empty", path=str(root))
         identity = StorageIdentity(new_identifier("storage"), site, 0, clock.utc_ns())
     elif expected is not None and identity.storage != expected:
-        raise BasiraError("storage_crossed", path=str(root), storage=identity.storage, expected=expected)
+        raise _crossed(root, identity.storage, expected)
     elif identity.site != site:
         raise BasiraError("storage_of_other_site", path=str(root), site=identity.site)
-    elif expected is not None and identity.opens < opens:
+    elif expected is not None and (identity.opens < opens or _is_behind(root, known_beat)):
         raise BasiraError("storage_stale", path=str(root), storage=identity.storage)
     opened = StorageIdentity(identity.storage, identity.site, max(identity.opens, opens) + 1, identity.created_utc_ns)
+    beat = max(known_beat, read_beat(root) or 0) + 1
+    write_beat(root, beat)
     _write_identity(root, opened)  # the folder counts first: a crash here leaves it ahead, which is allowed
 
     def count(connection: Connection) -> None:
         put_identity(connection, "storage", opened.storage)
         put_identity(connection, "storage_opens", str(opened.opens))
+        put_identity(connection, "storage_beat", str(beat))
 
-    if submit is not None:
-        submit(count)
-    else:
+    def write(change: Change) -> object:
+        if submit is not None:
+            return submit(change)
         with index.begin() as connection:
-            count(connection)
-    return Storage(root, opened)
+            return change(connection)
+
+    write(count)
+    return Storage(
+        root, opened, beat,
+        lambda later: write(lambda connection: put_identity(connection, "storage_beat", str(later))),
+    )  # fmt: skip
+
+
+def _is_behind(root: Path, known_beat: int) -> bool:
+    beat = read_beat(root)
+    return beat is not None and beat < known_beat
+
+
+def _crossed(root: Path, found: str, expected: str) -> BasiraError:
+    return BasiraError("storage_crossed", path=str(root), storage=found, expected=expected)
 
 
 def _write_identity(root: Path, identity: StorageIdentity) -> None:
