@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { I18nProvider } from "react-aria-components";
-import { createBrowserRouter, RouterProvider } from "react-router";
+import { createBrowserRouter, Outlet, RouterProvider } from "react-router";
 
 import { FeedProvider } from "./api/feed";
 import { keys, useSession, useSite } from "./api/queries";
@@ -38,43 +38,20 @@ const cache = new QueryClient({
   },
 });
 
-const router = createBrowserRouter([
-  {
-    element: <Frame />,
-    children: [
-      {
-        errorElement: <ScreenFault />,
-        children: [
-          { index: true, element: <WallScreen /> },
-          { path: "playback", element: <PlaybackScreen /> },
-          { path: "events/:event?", element: <EventsScreen /> },
-          { path: "exports", element: <ExportsScreen /> },
-          { path: "cameras", element: <CamerasScreen /> },
-          { path: "cameras/:camera", element: <CameraScreen /> },
-          { path: "cameras/:camera/zones", element: <ZonesScreen /> },
-          { path: "health", element: <HealthScreen /> },
-          { path: "settings", element: <SettingsScreen /> },
-          { path: "*", element: <NotFound /> },
-        ],
-      },
-    ],
-  },
-]);
-
 function Site() {
   const site = useSite();
   return (
     <SiteTimeZone.Provider value={site.data?.time_zone ?? DEFAULT_TIME_ZONE}>
       <FeedProvider>
         <KeysProvider>
-          <RouterProvider router={router} />
+          <Outlet />
         </KeysProvider>
       </FeedProvider>
     </SiteTimeZone.Provider>
   );
 }
 
-/** Nothing but the log-in is shown without a session. */
+/** Nothing behind this but the log-in is shown without a session. */
 function Door() {
   const session = useSession();
   const [ended, setEnded] = useState(false);
@@ -92,13 +69,47 @@ function Door() {
   return <Site />;
 }
 
+const router = createBrowserRouter([
+  {
+    // For anybody who was handed a bundle: no session, nothing of the recorder's.
+    path: "verify",
+    lazy: async () => ({ Component: (await import("./verify/verifyPage")).VerifyPage }),
+    HydrateFallback: Loading,
+  },
+  {
+    element: <Door />,
+    children: [
+      {
+        element: <Frame />,
+        children: [
+          {
+            errorElement: <ScreenFault />,
+            children: [
+              { index: true, element: <WallScreen /> },
+              { path: "playback", element: <PlaybackScreen /> },
+              { path: "events/:event?", element: <EventsScreen /> },
+              { path: "exports", element: <ExportsScreen /> },
+              { path: "cameras", element: <CamerasScreen /> },
+              { path: "cameras/:camera", element: <CameraScreen /> },
+              { path: "cameras/:camera/zones", element: <ZonesScreen /> },
+              { path: "health", element: <HealthScreen /> },
+              { path: "settings", element: <SettingsScreen /> },
+              { path: "*", element: <NotFound /> },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+]);
+
 export function App() {
   const chosen = usePreferences();
   return (
     <I18nProvider locale={localeOf(chosen)}>
       <QueryClientProvider client={cache}>
         <AnnouncerProvider>
-          <Door />
+          <RouterProvider router={router} />
         </AnnouncerProvider>
       </QueryClientProvider>
     </I18nProvider>

@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useState } from "react";
 import { Form } from "react-aria-components";
+import { Link } from "react-router";
 
 import { useLogIn } from "../api/queries";
 import { Button } from "../controls/button";
@@ -57,6 +58,9 @@ export function LoginScreen({ ended }: { ended: boolean }) {
         <Button look="quiet" onPress={() => setPreferences({ language: language === "ar" ? "en" : "ar" })}>
           <span lang={language === "ar" ? "en" : "ar"}>{t("frame.switchLanguage")}</span>
         </Button>
+        <Link className="small" to="/verify">
+          {t("verify.title")}
+        </Link>
       </div>
     </main>
   );

@@ -1,10 +1,12 @@
 import { review } from "./ar.review";
+import { verify } from "./ar.verify";
 import type { en } from "./en";
 import type { ArabicOf } from "./shape";
 
 /** كلمات الصفحة بالعربية؛ نقص أي مفتاح خطأ عند البناء. */
 export const ar: ArabicOf<typeof en> = {
   ...review,
+  verify,
   product: { name: "بصيرة" },
   rail: {
     label: "الشاشات",

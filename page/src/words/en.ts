@@ -1,8 +1,10 @@
 import { review } from "./en.review";
+import { verify } from "./en.verify";
 
 /** Every word of the page in English. The keys are the contract: `ar.ts` must hold the same ones. */
 export const en = {
   ...review,
+  verify,
   product: { name: "Basira" },
   rail: {
     label: "Screens",

@@ -85,18 +85,17 @@ export class Container {
     const member = this.members.get(name);
     if (!member) return null;
     if (member.size > LARGEST_READ_BYTES) throw new Malformed("a file is too large for what it is");
-    return this.at(member.offset + localHeader(member).length, member.size);
+    return this.at(this.startOf(member), member.size);
   }
 
   /** Some bytes of a file. */
   readPart(member: Member, from: number, size: number): Promise<Bytes> {
-    return this.at(member.offset + localHeader(member).length + from, size);
+    return this.at(this.startOf(member) + from, size);
   }
 
-  /** The file's own bytes as a `Blob`, for the browser to play or save. */
-  slice(member: Member, type: string): Blob {
-    const start = member.offset + localHeader(member).length;
-    return this.file.slice(start, start + member.size, type);
+  /** Where a file's own bytes begin in the container. */
+  startOf(member: Member): number {
+    return member.offset + localHeader(member).length;
   }
 
   /** Reads the file once, in pieces. `lengths` asks for the hash of the beginnings of these lengths, too. */

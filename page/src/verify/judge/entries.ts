@@ -79,10 +79,13 @@ export interface HoldEntry {
   end_us: number;
 }
 
+const ACTS = ["login", "login_refused", "live", "playback", "search", "snapshot", "export", "evidence"] as const;
+export type Act = (typeof ACTS)[number];
+
 export interface AccessEntry {
   kind: "access";
   at_us: number;
-  act: string;
+  act: Act;
   user: string;
   cameras: string[];
   start_us: number | null;
@@ -151,7 +154,7 @@ const KINDS: Record<Entry["kind"], Record<string, Check>> = {
   hold_lifted: ofHold,
   deletion: { ...ofSegment, ...span, bytes: count, sha256: orNull(hash), why: word, deleted_us: integer },
   access: {
-    act: oneOf("login", "login_refused", "live", "playback", "search", "snapshot", "export", "evidence"),
+    act: oneOf(...ACTS),
     user: pseudonym,
     cameras: listOf(identifier),
     stream: orNull(streamName),

@@ -1,3 +1,5 @@
+import type { Act } from "./entries";
+
 /** The words of a judgement. The codes are those of src/basira/custody/findings.py: every verifier says the same. */
 export const WRONG = [
   "bundle_unreadable",
@@ -62,14 +64,15 @@ export interface Bracket {
 
 export interface Access {
   at_us: number;
-  act: string;
+  act: Act;
   user: string;
   span: { start_us: number; end_us: number } | null;
 }
 
-/** A file of the bundle that a person can look at, and where it lies in the bundle. */
+/** Video of the bundle joined for playing, and where it lies in the bundle. */
 export interface Enclosure {
   name: string;
+  offset: number;
   bytes: number;
 }
 

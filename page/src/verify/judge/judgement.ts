@@ -132,9 +132,12 @@ class Judgement {
       // A missing segment is reported as that.
       if (!this.container.has(name) && !name.startsWith("video/")) this.say.report("file_missing", name);
     }
-    for (const { name, size } of this.sorted()) {
+    for (const member of this.sorted()) {
+      const { name, size: bytes } = member;
       if (!manifest.files.has(name) && !UNLISTED.has(name)) this.say.report("file_added", name);
-      this.found.enclosures.push({ name, bytes: size });
+      if (/^playable\/.*\.mp4$/.test(name)) {
+        this.found.enclosures.push({ name, offset: this.container.startOf(member), bytes });
+      }
       if (name.endsWith(".c2pa")) this.say.notice("c2pa_unchecked", name);
     }
   }
