@@ -16,10 +16,10 @@ from basira.base.errors import BasiraError
 from basira.cli.roles import run_role
 from basira.cli.settings import language, load_settings, told_errors
 from basira.custody.findings import Verdict
-from basira.custody.home import CustodyHome
+from basira.custody.home import CustodyHome, log_lines
 from basira.custody.journal import Journal
 from basira.custody.ledger import LedgerState
-from basira.custody.node import catalogue_site, log_lines, open_ledger
+from basira.custody.node import catalogue_site, open_ledger
 from basira.custody.policy import LogLine, WitnessLine, parse_policy, write_policy
 from basira.custody.strict import Malformed
 from basira.custody.verify import verify_bundle

@@ -226,3 +226,25 @@ class Container:
         elif self._at(expected, len(tail)) != tail:
             found.append("the directory is not as it must be")
         return found
+
+
+class StagedFiles:
+    """A bundle that is still a folder, read as :class:`Container` reads a packed one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        found = (path for path in folder.rglob("*") if path.is_file())
+        names = {path.relative_to(folder).as_posix(): path.stat().st_size for path in found}
+        self.members = {name: Member(name, size, 0, 0) for name, size in names.items()}
+
+    def read(self, name: str) -> bytes:
+        """Raises KeyError."""
+        return (self._folder / self.members[name].name).read_bytes()
+
+    def copy(self, name: str, take: Callable[[bytes], object]) -> None:
+        with (self._folder / self.members[name].name).open("rb") as file:
+            while chunk := file.read(_COPY_BYTES):
+                take(chunk)
+
+    def flaws(self) -> list[str]:
+        return []

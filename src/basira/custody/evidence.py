@@ -23,9 +23,10 @@ from basira.base.identifiers import SegmentKey, StreamKey, StreamName
 from basira.catalogue import schema as catalogue
 from basira.catalogue.store import Catalogue
 from basira.custody.acts.spool import Act, ActSpool
-from basira.custody.container import write_container
+from basira.custody.container import StagedFiles, write_container
 from basira.custody.entries import Access, Cover, Heartbeat, Segment, decode_entry, microseconds
-from basira.custody.home import CustodyHome
+from basira.custody.findings import Verdict
+from basira.custody.home import CustodyHome, policy_text
 from basira.custody.journal import CosignedNote, Journal, Place
 from basira.custody.manifest import (
     MANIFEST,
@@ -42,8 +43,10 @@ from basira.custody.manifest import (
     quote_name,
     video_name,
 )
+from basira.custody.policy import parse_policy
 from basira.custody.proof import TlogProof
 from basira.custody.tiles import TileReader
+from basira.custody.verify import judge_recording
 from basira.recording import schema as index_schema
 from basira.replay.export import ExportCancelled, export_stream
 from basira.replay.footage import Footage, StoredSegment
@@ -92,7 +95,7 @@ Progress = Callable[[int], bool]
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What a decorator (report, C2PA) may use. ``folder`` is the staged bundle."""
+    """What a decorator (report, C2PA) may use. ``folder`` is the staged bundle, ``result`` a verifier's."""
 
     folder: Path
     site_name: str
@@ -101,6 +104,7 @@ class Collected:
     entries: Sequence[tuple[Place, bytes]]
     segments: Sequence[StoredSegment]
     playable: Sequence[Path]
+    result: Verdict
 
 
 def make_evidence(
@@ -167,11 +171,13 @@ class _Staging:
             self._quote(place.generation, data)
         collected = Collected(
             self._folder, self._sources.catalogue.site_name(), self._cameras(), self._request, entries, segments,
-            self._playable(),
+            self._playable(), self._result(sizes),
         )  # fmt: skip
         for decorate in decorators:
             decorate(self._folder, collected)
-        return self._manifest(collected, sizes)
+        manifest = self._manifest(sizes, self._listed())
+        self._write(MANIFEST, manifest.encode())
+        return manifest
 
     def _stream(self, camera: str) -> StreamKey:
         return StreamKey(self._sources.catalogue.site, camera, self._request.stream)
@@ -301,19 +307,25 @@ class _Staging:
 
     # -- the seal ----------------------------------------------------------------------------------------------
 
-    def _manifest(self, collected: Collected, sizes: dict[int, int]) -> Manifest:
-        files = {
+    def _result(self, sizes: dict[int, int]) -> Verdict:
+        """What the verifier will say of the recording, by the node's own policy."""
+        policy = parse_policy(policy_text(self._sources.home).encode())
+        return judge_recording(StagedFiles(self._folder), self._manifest(sizes, {}), policy)
+
+    def _listed(self) -> dict[str, ListedFile]:
+        return {
             name: ListedFile(bytes=path.stat().st_size, sha256=_sha256(path)) for name, path in self.files().items()
         }
-        manifest = Manifest(
+
+    def _manifest(self, sizes: dict[int, int], files: dict[str, ListedFile]) -> Manifest:
+        return Manifest(
             origins={str(generation): self._sources.home.origin(generation) for generation in sizes},
             sizes={str(generation): size for generation, size in sizes.items()},
-            site=self._sources.catalogue.site, site_name=collected.site_name, cameras=collected.cameras,
-            stream=self._request.stream, start_us=microseconds(self._request.start_utc_ns),
-            end_us=microseconds(self._request.end_utc_ns), files=files,
+            site=self._sources.catalogue.site, site_name=self._sources.catalogue.site_name(),
+            cameras=self._cameras(), stream=self._request.stream,
+            start_us=microseconds(self._request.start_utc_ns), end_us=microseconds(self._request.end_utc_ns),
+            files=files,
         )  # fmt: skip
-        self._write(MANIFEST, manifest.encode())
-        return manifest
 
     def seal(self, manifest: Manifest, stamper: Stamper | None) -> None:
         """Log the export with the manifest's hash, wait for the quorum, and put the proof in."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from basira.base.errors import BasiraError
 from basira.base.settings import Settings
-from basira.custody.policy import Policy, parse_policy
+from basira.custody.journal import Journal
+from basira.custody.keys import load_keys
+from basira.custody.policy import LogLine, Policy, parse_policy, write_policy
 from basira.custody.strict import Malformed
 from basira.custody.vkey import VerifierKey
 from basira.custody.witness_client import WitnessAddress
@@ -83,3 +85,26 @@ def witness_addresses(policy: Policy) -> list[WitnessAddress]:
             names.setdefault(line.url, line.name)
             keys.setdefault(line.url, []).append(line.key)
     return [WitnessAddress(name, url, tuple(keys[url])) for url, name in names.items()]
+
+
+def log_lines(home: CustodyHome) -> list[LogLine]:
+    """The keys of every log this node has had, as in a policy."""
+    generation = 1
+    if home.journal_path.exists():
+        with closing(Journal.open(home.journal_path, read_only=True)) as journal:
+            generation = int(journal.note("generation") or 1)
+    node_keys = load_keys(home.keys_path)
+    return [
+        LogLine(signer.vkey)
+        for number in range(1, generation + 1)
+        for signer in node_keys.signers(home.origin(number), number)
+    ]
+
+
+def policy_text(home: CustodyHome) -> str:
+    """The policy that this node's bundles are verified with: the configured one, or its own keys without witnesses."""
+    path = home.settings.custody_policy
+    if path is None:
+        return write_policy(log_lines(home), [])
+    home.policy()
+    return path.read_text("utf-8")

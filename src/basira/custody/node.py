@@ -20,7 +20,6 @@ from basira.custody.home import CustodyHome, witness_addresses
 from basira.custody.journal import Journal
 from basira.custody.keys import load_keys
 from basira.custody.ledger import Ledger, LedgerState
-from basira.custody.policy import LogLine, write_policy
 from basira.custody.sources import Sources
 from basira.custody.witness_client import WitnessClient
 from basira.databases.sqlite import open_database
@@ -92,29 +91,6 @@ def open_evidence(
         journal = stack.enter_context(closing(Journal.open(home.journal_path)))
         footage = Footage(index, settings.footage_path)
         yield EvidenceSources(home, journal, acts, index, catalogue, footage, advance or _Advance(settings, clock))
-
-
-def log_lines(home: CustodyHome) -> list[LogLine]:
-    """The keys of every log this node has had, as in a policy."""
-    generation = 1
-    if home.journal_path.exists():
-        with closing(Journal.open(home.journal_path, read_only=True)) as journal:
-            generation = int(journal.note("generation") or 1)
-    node_keys = load_keys(home.keys_path)
-    return [
-        LogLine(signer.vkey)
-        for number in range(1, generation + 1)
-        for signer in node_keys.signers(home.origin(number), number)
-    ]
-
-
-def policy_text(home: CustodyHome) -> str:
-    """The policy that this node's bundles are verified with: the configured one, or its own keys without witnesses."""
-    path = home.settings.custody_policy
-    if path is None:
-        return write_policy(log_lines(home), [])
-    home.policy()
-    return path.read_text("utf-8")
 
 
 def catalogue_site(settings: Settings, clock: Clock) -> tuple[str, str]:

@@ -12,13 +12,11 @@ from jinja2 import Environment, PackageLoader
 
 from basira.custody.entries import Access, Gap, Segment, decode_entry, microseconds
 from basira.custody.evidence import Collected
+from basira.custody.findings import Bracket
 from basira.custody.manifest import video_name
+from basira.custody.words import ACTS, CAUSES
 
 REPORT: Final = "report.html"
-_CAUSES: Final = {
-    "camera": ("الكاميرا",), "link": ("الشبكة",), "power": ("انقطاع التيار",), "disk": ("القرص",),
-    "operator": ("أوقفها مشغّل",), "recorder": ("المسجّل",), "clock": ("الساعة",), "unknown": ("غير معروف",),
-}  # fmt: skip
 
 
 def _utc(at_us: int) -> str:
@@ -49,7 +47,10 @@ def write_report(folder: Path, collected: Collected) -> None:
         segments=segments,
         gaps=gaps,
         accesses=[entry for entry in entries if isinstance(entry, Access)],
-        causes=_CAUSES,
+        causes=CAUSES,
+        acts=ACTS,
+        result=collected.result,
+        bracket=_bracket(collected.result.bracket, start_us, end_us),
     )
     (folder / REPORT).write_text(html, "utf-8")
 
@@ -87,3 +88,20 @@ def _lane(camera: str, segments: list[Segment], gaps: list[Gap], start_us: int, 
         bar(gap.start_us, end_us if gap.end_us is None else gap.end_us, True) for gap in gaps if gap.camera == camera
     ]
     return {"camera": camera, "bars": bars}
+
+
+def _bracket(bracket: Bracket, start_us: int, end_us: int) -> dict[str, Any]:
+    """Where the claimed span lies between the proven instants, in thousandths; an end nobody vouches for is open."""
+    instants = [start_us, end_us]
+    instants += [second * 1_000_000 for second in (bracket.not_before_s, bracket.not_after_s) if second is not None]
+    first, last = min(instants), max(instants)
+
+    def x(us: int) -> float:
+        return round(100 + 800 * (us - first) / max(1, last - first), 2)
+
+    before, after = bracket.not_before_s, bracket.not_after_s
+    return {
+        "not_before": None if before is None else {"x": x(before * 1_000_000), "at_us": before * 1_000_000},
+        "not_after": None if after is None else {"x": x(after * 1_000_000), "at_us": after * 1_000_000},
+        "start": x(start_us), "width": max(2.0, x(end_us) - x(start_us)),
+    }  # fmt: skip

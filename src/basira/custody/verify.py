@@ -10,7 +10,7 @@ import hashlib
 from pathlib import Path
 
 from basira.base.identifiers import SegmentKey
-from basira.custody.container import Container
+from basira.custody.container import Container, StagedFiles
 from basira.custody.entries import Access, ClockStep, Cover, Deletion, Gap, Segment, Software, decode_entry
 from basira.custody.findings import Bracket, Finding, Verdict
 from basira.custody.logged import LoggedEntry, ProofReader, of_kind, read_entries
@@ -51,12 +51,18 @@ def verify_bundle(path: Path, policy: Policy) -> Verdict:
         return _Verifier(container, policy).verdict()
 
 
+def judge_recording(files: StagedFiles, manifest: Manifest, policy: Policy) -> Verdict:
+    """What a verifier will find about the recording itself in a bundle that is not sealed yet."""
+    verifier = _Verifier(files, policy)
+    verifier.judge_recording(ProofReader(policy, manifest.origins), manifest, set())
+    return verifier.found
+
+
 class _Verifier:
-    def __init__(self, container: Container, policy: Policy) -> None:
+    def __init__(self, container: Container | StagedFiles, policy: Policy) -> None:
         self._files = container
         self._policy = policy
         self._verdict = Verdict()
-        self._deferred: list[Finding] = []
 
     def _report(self, finding: Finding) -> None:
         self._verdict.wrong.append(finding)
@@ -82,14 +88,26 @@ class _Verifier:
         reader = ProofReader(self._policy, manifest.origins)
         self._check_seal(reader, manifest, manifest_sha256)
         logged = read_entries(self._files, list(self._files.members), reader, self._report)
-        self._verdict.entries = len(logged)
         altered = self._check_files(manifest)
-        self._check_recording(manifest, logged, altered)
-        check_deletions(logged, self._report, self._notice)
-        self._tell(logged)
+        self._judge_entries(manifest, logged, altered)
         for name in sorted(altered):
             self._report(Finding("file_altered", name))
         self._check_sums()
+
+    @property
+    def found(self) -> Verdict:
+        return self._verdict
+
+    def judge_recording(self, reader: ProofReader, manifest: Manifest, altered: set[str]) -> None:
+        """All but the manifest, the seal and the container."""
+        logged = read_entries(self._files, list(self._files.members), reader, self._report)
+        self._judge_entries(manifest, logged, altered)
+
+    def _judge_entries(self, manifest: Manifest, logged: list[LoggedEntry], altered: set[str]) -> None:
+        self._verdict.entries = len(logged)
+        self._check_recording(manifest, logged, altered)
+        check_deletions(logged, self._report, self._notice)
+        self._tell(logged)
 
     # -- the seal ----------------------------------------------------------------------------------------------
 

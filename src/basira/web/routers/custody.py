@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
-from basira.custody.home import CustodyHome
-from basira.custody.node import policy_text
+from basira.custody.home import CustodyHome, policy_text
 from basira.custody.standing import read_standing
 from basira.web.contents import TEXT
 from basira.web.rooms import Rooms, TheRooms
