@@ -111,6 +111,7 @@ def test_after_restarts_of_the_camera_only_frames_in_recorded_gaps_are_missing(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_ten_minutes_of_four_cameras_lose_no_frame(node: Node, client: httpx.Client, tmp_path: Path) -> None:
     frames = 600 * RATE + 600
     h264 = make_numbered_clip(tmp_path / "long.h264", frames=frames)
@@ -131,6 +132,7 @@ def test_ten_minutes_of_four_cameras_lose_no_frame(node: Node, client: httpx.Cli
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_after_five_restarts_only_frames_in_recorded_gaps_are_missing(
     node: Node, client: httpx.Client, tmp_path: Path
 ) -> None:
