@@ -19,6 +19,7 @@ _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
+_PICTURES = _ROOT / "build" / "screens"
 _RECORDED_US = 30_000_000
 
 
@@ -33,6 +34,13 @@ class Watched:
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.node.port}"
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Leave a picture of the page in build/screens, for a person to look at."""
+    _PICTURES.mkdir(parents=True, exist_ok=True)
+    language = page.evaluate("document.documentElement.lang")
+    page.screenshot(path=_PICTURES / f"{name}-{language}.png")
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Watched, keep_picture
 from tests.system.node import now_us, wait_until
 
 _ROOT = Path(__file__).resolve().parents[2]
 _AXE = _ROOT / "page" / "node_modules" / "axe-core" / "axe.min.js"
-_PICTURES = _ROOT / "build" / "screens"
 _MOVED = "() => [...document.querySelectorAll('video')].map((v) => v.currentTime)"
 _SHOWN = "() => [...document.querySelectorAll('video')].filter((v) => v.readyState >= 2 && v.videoWidth > 0).length"
 _SCREENS = ["/", "/playback", "/events", "/exports", "/cameras", "/health", "/settings"]
@@ -23,11 +22,6 @@ _SCREENS = ["/", "/playback", "/events", "/exports", "/cameras", "/health", "/se
 
 def _language(page: Page) -> str:
     return str(page.evaluate("document.documentElement.lang"))
-
-
-def _picture(page: Page, name: str) -> None:
-    _PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=_PICTURES / f"{name}-{_language(page)}.png")
 
 
 def test_the_wall_shows_every_camera_live_and_moving(page: Page, watched: Watched) -> None:
@@ -38,7 +32,7 @@ def test_the_wall_shows_every_camera_live_and_moving(page: Page, watched: Watche
         lambda: all(b > a for a, b in zip(before, page.evaluate(_MOVED), strict=True)),
     )
     expect(page.locator("html")).to_have_attribute("dir", "rtl" if _language(page) == "ar" else "ltr")
-    _picture(page, "wall")
+    keep_picture(page, "wall")
 
 
 def test_playback_goes_to_a_moment_and_plays_on_from_it(page: Page, watched: Watched) -> None:
@@ -50,7 +44,7 @@ def test_playback_goes_to_a_moment_and_plays_on_from_it(page: Page, watched: Wat
     if page.evaluate("document.querySelector('video').paused"):
         page.keyboard.press("Space")
     wait_until("it plays", lambda: page.evaluate(_MOVED)[0] > before[0] + 0.5)
-    _picture(page, "playback")
+    keep_picture(page, "playback")
 
 
 def test_an_event_opens_its_footage(page: Page, watched: Watched) -> None:
@@ -60,7 +54,7 @@ def test_an_event_opens_its_footage(page: Page, watched: Watched) -> None:
     event = watched.client.get("/api/events").json()["events"][-1]["id"]
     page.goto(f"{watched.address}/events/{event}")
     wait_until("its footage is shown", lambda: page.evaluate(_SHOWN) >= 1)
-    _picture(page, "events")
+    keep_picture(page, "events")
 
 
 def test_an_export_is_downloaded_and_is_an_mp4_that_others_read(page: Page, watched: Watched, tmp_path: Path) -> None:
@@ -77,7 +71,7 @@ def test_an_export_is_downloaded_and_is_an_mp4_that_others_read(page: Page, watc
     probe = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)]
     probed = subprocess.run(probe, check=True, capture_output=True, text=True)
     assert probed.stderr == "" and float(probed.stdout) >= 8
-    _picture(page, "exports")
+    keep_picture(page, "exports")
 
 
 @pytest.mark.parametrize("screen", _SCREENS)
@@ -93,4 +87,4 @@ def test_every_screen_passes_axe_and_speaks_one_language(page: Page, watched: Wa
         # Words, not names: identifiers, units and product names may be Latin.
         text = re.sub(r"[\d\s\W]", "", page.get_by_role("navigation").first.inner_text())
         assert not re.search("[A-Za-z]{4,}", text)
-    _picture(page, f"screen{screen.replace('/', '-')}")
+    keep_picture(page, f"screen{screen.replace('/', '-')}")
