@@ -17,6 +17,7 @@ export const keys = {
   eventList: ["event-list"],
   exports: ["exports"],
   holds: ["holds"],
+  custody: ["custody"],
   webhooks: ["webhooks"],
   timeline: ["timeline"],
 } as const;

@@ -31,6 +31,7 @@ export type DetectedEvent = Schemas["Event"];
 export type EventPage = Schemas["EventList"];
 export type Hold = Schemas["Hold"];
 export type Export = Schemas["Export"];
+export type Custody = Schemas["Custody"];
 
 export type Webhook = Schemas["Webhook"];
 export type WebhookTest = Schemas["WebhookTestAnswer"];

@@ -1,4 +1,4 @@
-import { Check, ExternalLink, RotateCcw, TriangleAlert, Undo2 } from "lucide-react";
+import { Check, Download, ExternalLink, Lock, RotateCcw, TriangleAlert, Undo2 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
 
@@ -23,6 +23,9 @@ import { useSetSeen } from "./queries";
 
 const LEAD_US = 1_500_000;
 const TAIL_US = 2_000_000;
+/** What is held or exported of an event: what led to it, and what came of it. */
+const BEFORE_US = 10_000_000;
+const AFTER_US = 10_000_000;
 /** A timeline that shows more than this is brought nearer, so that the event is more than a dot. */
 const WIDE_US = 30 * MINUTE_US;
 const AROUND_US = 5 * MINUTE_US;
@@ -99,6 +102,10 @@ function EventHeader({ event, camera }: { event: DetectedEvent; camera: Camera }
   const format = useFormat();
   const className = useClassName();
   const setSeen = useSetSeen();
+  const take = (dialog: "hold" | "export") => {
+    const end_us = event.ongoing ? desk.edge_us : Math.min(event.end_us + AFTER_US, desk.edge_us);
+    desk.set({ selection: { start_us: event.start_us - BEFORE_US, end_us }, dialog });
+  };
   return (
     <header className={styles.header}>
       <div className={styles.opinion}>
@@ -122,6 +129,14 @@ function EventHeader({ event, camera }: { event: DetectedEvent; camera: Camera }
       >
         <RotateCcw size={16} aria-hidden />
         {t("events.replay")}
+      </Button>
+      <Button onPress={() => take("hold")}>
+        <Lock size={16} aria-hidden />
+        {t("timeline.hold")}
+      </Button>
+      <Button onPress={() => take("export")}>
+        <Download size={16} aria-hidden />
+        {t("timeline.export")}
       </Button>
       <Link className="button" to={`/playback?cameras=${encodeURIComponent(camera.id)}&at=${event.start_us}`}>
         <ExternalLink size={16} aria-hidden />

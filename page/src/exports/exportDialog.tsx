@@ -9,16 +9,19 @@ import { ErrorNote } from "../controls/states";
 import { useDesk } from "../timeline/desk";
 import { useWords } from "../words/language";
 import { CameraChoice, firstChoice } from "./cameraChoice";
+import { CustodyNote } from "./custodyNote";
 import { ExportRow } from "./exportRow";
-import { useExports, useStartExport } from "./queries";
+import { useCustody, useExports, useStartExport } from "./queries";
 import { SpanText } from "./spanText";
 
 /** From a selected span to a file: the dialog stays and shows the progress, but nothing is lost by closing it. */
 export function ExportDialog({
   selection,
+  asEvidence = false,
   onClose,
 }: {
   selection: { start_us: number; end_us: number };
+  asEvidence?: boolean;
   onClose: () => void;
 }) {
   const t = useWords();
@@ -27,6 +30,9 @@ export function ExportDialog({
   const list = cameras.data ?? [];
   const [chosen, setChosen] = useState(() => firstChoice(list, desk.state.focused));
   const [stream, setStream] = useState<StreamName>("main");
+  const [kind, setKind] = useState<"video" | "evidence">(asEvidence ? "evidence" : "video");
+  const evidence = kind === "evidence";
+  const custody = useCustody(evidence);
   const start = useStartExport();
   const exports = useExports();
   const started = exports.data?.find((one) => one.id === start.data?.id) ?? start.data;
@@ -39,7 +45,7 @@ export function ExportDialog({
       {started ? (
         <>
           <ExportRow one={started} />
-          <p className="small muted">{t("exports.goesOn")}</p>
+          <p className="small muted">{t(started.evidence ? "exports.evidenceGoesOn" : "exports.goesOn")}</p>
           <div className="dialog-actions">
             <Button onPress={onClose}>{t("common.close")}</Button>
           </div>
@@ -60,14 +66,26 @@ export function ExportDialog({
               />
             </div>
           )}
-          <p className="small muted">{t("exports.untouched")}</p>
+          <div>
+            <Segments
+              label={t("exports.kind")}
+              value={kind}
+              onChange={setKind}
+              choices={[
+                { value: "video", label: t("exports.video") },
+                { value: "evidence", label: t("exports.evidence") },
+              ]}
+            />
+          </div>
+          <p className="small muted">{t(evidence ? "exports.evidenceMeaning" : "exports.untouched")}</p>
+          {evidence && <CustodyNote custody={custody} />}
           <ErrorNote error={start.error} />
           <div className="dialog-actions">
             <Button onPress={onClose}>{t("common.cancel")}</Button>
             <Button
               look="primary"
-              isDisabled={chosen.length === 0 || start.isPending}
-              onPress={() => start.mutate({ cameras: chosen, stream, ...span })}
+              isDisabled={chosen.length === 0 || start.isPending || (evidence && custody.data?.problem !== null)}
+              onPress={() => start.mutate({ cameras: chosen, stream, evidence, ...span })}
             >
               {t("exports.start")}
             </Button>

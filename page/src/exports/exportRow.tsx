@@ -1,4 +1,4 @@
-import { CircleCheck, CircleSlash, CircleX, Download, LoaderCircle } from "lucide-react";
+import { CircleCheck, CircleSlash, CircleX, Download, LoaderCircle, Scale, ShieldCheck } from "lucide-react";
 
 import { useCameras } from "../api/queries";
 import { ApiError } from "../api/request";
@@ -42,6 +42,12 @@ export function ExportRow({ one }: { one: Export }) {
             </span>
           ))}
         </strong>
+        {one.evidence && (
+          <span className={styles.evidence}>
+            <Scale size={16} aria-hidden />
+            {t("exports.evidence")}
+          </span>
+        )}
         <SpanText start_us={one.start_us} end_us={one.end_us} />
         {isUnfinished(one) ? (
           <div className={styles.progress}>
@@ -58,7 +64,9 @@ export function ExportRow({ one }: { one: Export }) {
             <span className="small muted">
               {one.state === "waiting"
                 ? t("exports.states.waiting")
-                : t("exports.doneOf", { done: format.bytes(one.done_bytes), total: format.bytes(one.total_bytes) })}
+                : one.evidence
+                  ? t("exports.evidenceWaits")
+                  : t("exports.doneOf", { done: format.bytes(one.done_bytes), total: format.bytes(one.total_bytes) })}
             </span>
           </div>
         ) : (
@@ -75,6 +83,12 @@ export function ExportRow({ one }: { one: Export }) {
                   <Download size={16} aria-hidden />
                   {t("exports.download")}
                 </a>
+                {one.evidence && (
+                  <a className="button" href="/verify" target="_blank" rel="noreferrer">
+                    <ShieldCheck size={16} aria-hidden />
+                    {t("exports.verify")}
+                  </a>
+                )}
                 <div className={styles.fileText}>
                   <Code>{file.name}</Code> <span className="muted">{format.bytes(file.bytes)}</span>
                   <span className="small muted">

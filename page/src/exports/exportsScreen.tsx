@@ -1,3 +1,4 @@
+import { ShieldCheck } from "lucide-react";
 import { useState } from "react";
 
 import { Segments } from "../controls/fields";
@@ -20,15 +21,21 @@ export function ExportsScreen() {
       title={t(shown === "exports" ? "exports.title" : "holds.title")}
       scroll
       actions={
-        <Segments
-          label={t("exports.shown")}
-          value={shown}
-          onChange={setShown}
-          choices={[
-            { value: "exports", label: t("exports.title") },
-            { value: "holds", label: t("holds.title") },
-          ]}
-        />
+        <>
+          <a className="button quiet" href="/verify" target="_blank" rel="noreferrer">
+            <ShieldCheck size={16} aria-hidden />
+            {t("verify.title")}
+          </a>
+          <Segments
+            label={t("exports.shown")}
+            value={shown}
+            onChange={setShown}
+            choices={[
+              { value: "exports", label: t("exports.title") },
+              { value: "holds", label: t("holds.title") },
+            ]}
+          />
+        </>
       }
     >
       {shown === "exports" ? <Exports /> : <Holds />}

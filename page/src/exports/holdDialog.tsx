@@ -35,32 +35,41 @@ export function HoldDialog({
   return (
     <Dialog title={t("holds.dialogTitle")} isOpen onClose={onClose}>
       <SpanText {...span} />
-      <p className="small muted">{t("holds.meaning")}</p>
-      <CameraChoice cameras={list} chosen={chosen} onChange={setChosen} />
-      <TextField
-        label={t("holds.reason")}
-        hint={t("holds.reasonHint")}
-        value={reason}
-        onChange={setReason}
-        isRequired
-      />
-      <ErrorNote error={set.error} />
-      <div className="dialog-actions">
-        <Button onPress={onClose}>{t("common.cancel")}</Button>
-        <Button
-          look="primary"
-          isDisabled={chosen.length === 0 || reason.trim() === "" || set.isPending}
-          onPress={() =>
-            set.mutate(
-              { cameras: chosen, reason: reason.trim(), ...span },
-              { onSuccess: () => desk.set({ dialog: null, selection: null }) },
-            )
-          }
-        >
-          {t("holds.set")}
-        </Button>
-      </div>
-      {touching.length > 0 && (
+      {set.isSuccess ? (
+        <>
+          <p role="status">{t("holds.done")}</p>
+          <div className="dialog-actions">
+            <Button onPress={() => desk.set({ dialog: null, selection: null })}>{t("common.close")}</Button>
+            <Button look="primary" autoFocus onPress={() => desk.set({ dialog: "evidence" })}>
+              {t("holds.thenEvidence")}
+            </Button>
+          </div>
+        </>
+      ) : (
+        <>
+          <p className="small muted">{t("holds.meaning")}</p>
+          <CameraChoice cameras={list} chosen={chosen} onChange={setChosen} />
+          <TextField
+            label={t("holds.reason")}
+            hint={t("holds.reasonHint")}
+            value={reason}
+            onChange={setReason}
+            isRequired
+          />
+          <ErrorNote error={set.error} />
+          <div className="dialog-actions">
+            <Button onPress={onClose}>{t("common.cancel")}</Button>
+            <Button
+              look="primary"
+              isDisabled={chosen.length === 0 || reason.trim() === "" || set.isPending}
+              onPress={() => set.mutate({ cameras: chosen, reason: reason.trim(), ...span })}
+            >
+              {t("holds.set")}
+            </Button>
+          </div>
+        </>
+      )}
+      {!set.isSuccess && touching.length > 0 && (
         <section>
           <h3>{t("holds.alreadyHere")}</h3>
           <HoldList holds={touching} />

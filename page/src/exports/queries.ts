@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useFeedMessages } from "../api/feed";
 import { keys } from "../api/queries";
 import { request } from "../api/request";
-import type { Export, Hold, StreamName } from "../api/shapes";
+import type { Custody, Export, Hold, StreamName } from "../api/shapes";
 import { useDesk } from "../timeline/desk";
 
 export function isUnfinished(one: Export): boolean {
@@ -32,6 +32,18 @@ export interface ExportWish {
   stream: StreamName;
   start_us: number;
   end_us: number;
+  /** One sealed bundle for a court instead of plain files. */
+  evidence: boolean;
+}
+
+/** How the recorder's log and its witnesses stand; asked again every few seconds, for witnesses come back. */
+export function useCustody(enabled: boolean) {
+  return useQuery({
+    queryKey: keys.custody,
+    queryFn: ({ signal }) => request<Custody>("GET", "/api/custody", undefined, signal),
+    refetchInterval: 5_000,
+    enabled,
+  });
 }
 
 export function useStartExport() {

@@ -21,7 +21,7 @@ export interface DeskState {
   readonly selection: { start_us: number; end_us: number } | null;
   /** A drag selects a span instead of moving time. */
   readonly selecting: boolean;
-  readonly dialog: "export" | "hold" | null;
+  readonly dialog: "export" | "evidence" | "hold" | null;
 }
 
 /** The newest fragment is about this old when it can be read back. */

@@ -47,8 +47,12 @@ export function TimelineBar() {
       <TimelineToolbar names={names} />
       <TimelineCanvas names={names} narrow={narrow} />
       <SelectionBar />
-      {state.dialog === "export" && state.selection && (
-        <ExportDialog selection={state.selection} onClose={() => desk.set({ dialog: null })} />
+      {(state.dialog === "export" || state.dialog === "evidence") && state.selection && (
+        <ExportDialog
+          asEvidence={state.dialog === "evidence"}
+          selection={state.selection}
+          onClose={() => desk.set({ dialog: null })}
+        />
       )}
       {state.dialog === "hold" && state.selection && (
         <HoldDialog selection={state.selection} onClose={() => desk.set({ dialog: null })} />

@@ -49,8 +49,8 @@ export const verify = {
   sealed: "Exported, at the latest",
   missing: "What is missing",
   nothingMissing: "Nothing: the span is covered from its start to its end.",
-  gapOf: "{{camera, isolate}}: {{cause}}",
-  gapUnexplained: "{{camera, isolate}}: nothing explains it",
+  gapOf: "No recording from {{camera, isolate}}: {{cause}}",
+  gapUnexplained: "No recording from {{camera, isolate}}, and nothing explains it",
   looked: "Who looked at it",
   lookedMeaning:
     "From the recorder’s log, up to this export. Names are pseudonyms; whoever keeps the recorder’s key can tell who they are.",
