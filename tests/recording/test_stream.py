@@ -11,6 +11,7 @@ import pytest
 
 from basira.base.clock import NS_PER_S
 from basira.recording.layout import read_header, verify_commits
+from basira.recording.segment import LocalFilesystem
 from basira.recording.stream import Continuation
 from tests.recording.clips import demuxed
 from tests.recording.failing import FailingFilesystem
@@ -218,6 +219,32 @@ def test_a_full_disk_is_a_gap_with_cause_disk_and_recording_resumes_by_itself(tm
     gaps = rig.gaps()
     assert gaps and all(gap.cause == "disk" and gap.end_utc_ns is not None for gap in gaps)
     assert rig.vouched_for()[-90:] == video(packets)
+    rig.close()
+
+
+class SlowDisk(LocalFilesystem):
+    """Each fdatasync takes eight seconds of the rig's time; ``waited_s`` is what the recorder says of it meanwhile."""
+
+    def __init__(self) -> None:
+        self.rig: Rig | None = None
+        self.waited_s: list[float] = []
+
+    def fdatasync(self, descriptor: int) -> None:
+        assert self.rig is not None
+        self.rig.clock.advance(8 * NS_PER_S)
+        self.waited_s.append(self.rig.recorder.disk_lag_s())
+        super().fdatasync(descriptor)
+
+
+def test_what_waits_for_a_slow_disk_is_known_while_it_waits(tmp_path: Path, clip: Path) -> None:
+    disk = SlowDisk()
+    rig = disk.rig = Rig(tmp_path, filesystem=disk)
+    stream, packets = rig.load(clip)
+    rig.recorder.begin(stream, "start")
+    rig.play(packets[:40])
+    assert disk.waited_s and min(disk.waited_s) >= 8
+    rig.recorder.end()
+    assert rig.recorder.disk_lag_s() == 0
     rig.close()
 
 

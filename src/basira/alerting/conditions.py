@@ -10,7 +10,6 @@ from basira.alerting.processes import ProcessReport
 from basira.base.messages import MESSAGES
 
 GAP: Final = "recording_gap"
-ANALYSIS_BEHIND_S: Final = 60.0
 # Sooner than this before the disk is full somebody should know.
 DISK_FULL_SOON_S: Final = 3 * 86_400.0
 
@@ -23,9 +22,11 @@ def of_recorder(status: Mapping[str, Any] | None, silent_since_utc_ns: int | Non
         # A recorder of another version may know alarms that this web process has no words for. Gaps are told below,
         # stream by stream.
         if alarm["code"] in MESSAGES and alarm["code"] != GAP:
+            stream = {"stream": alarm["stream"]} if alarm["stream"] else {}
             yield Condition(
-                alarm["code"], alarm["severity"], alarm["camera"], alarm["params"], since_utc_ns=alarm["since_ns"]
-            )
+                alarm["code"], alarm["severity"], alarm["camera"], alarm["params"] | stream,
+                since_utc_ns=alarm["since_ns"],
+            )  # fmt: skip
 
 
 def of_gaps(status: Mapping[str, Any] | None) -> Iterable[Condition]:
@@ -51,11 +52,30 @@ def of_processes(reports: Iterable[ProcessReport]) -> Iterable[Condition]:
             yield Condition("analysis_down", "error")
 
 
-def of_analysis(lag_s: Mapping[str, float | None]) -> Iterable[Condition]:
-    """Cameras whose analysis is behind their recording."""
-    for camera, behind_s in lag_s.items():
-        if behind_s is not None and behind_s > ANALYSIS_BEHIND_S:
-            yield Condition("analysis_behind", "warning", camera, {"lag_s": round(behind_s)})
+class Behind:
+    """Which cameras' analysis is behind their recording: by more than ``limit_s``, until it is by half as much."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._behind: set[str] = set()
+
+    def update(self, lag_s: Mapping[str, float | None]) -> Iterable[Condition]:
+        """With the lags as they are now."""
+        for camera, behind_s in lag_s.items():
+            limit_s = self._limit_s / 2 if camera in self._behind else self._limit_s
+            if behind_s is not None and behind_s > limit_s:
+                self._behind.add(camera)
+                yield Condition("analysis_behind", "warning", camera, {"lag_s": round(behind_s)})
+            else:
+                self._behind.discard(camera)
+
+
+def of_sight(streams: Iterable[Mapping[str, Any]]) -> Iterable[Condition]:
+    """Cameras that are covered, turned away, or send a frozen picture."""
+    for stream in streams:
+        # An analysis of another version may say what this process has no words for.
+        if stream.get("sight") in MESSAGES:
+            yield Condition(stream["sight"], "error", stream["camera"], since_utc_ns=stream["sight_since_ns"])
 
 
 def of_disk(full_in_s: float | None) -> Iterable[Condition]:

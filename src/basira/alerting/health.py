@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from basira.alerting import conditions
 from basira.alerting.alarms import Condition
+from basira.alerting.analysis import AnalysisWatch
 from basira.alerting.forecast import CameraRate, full_in_s
 from basira.alerting.processes import ProcessReport, read_reports
 from basira.alerting.recorder import RecorderWatch
@@ -47,11 +48,11 @@ class CameraDay:
 
 
 class Health:
-    """Reads; writes nothing. Thread-safe."""
+    """Reads; writes nothing. Thread-safe, but that ``conditions`` is for one thread."""
 
     def __init__(
         self, settings: Settings, clock: Clock, site: str, cameras: Cameras, footage: Footage, usage: UsageReader,
-        events: EventReader, recorder: RecorderWatch,
+        events: EventReader, recorder: RecorderWatch, analysis: AnalysisWatch,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._clock = clock
@@ -61,6 +62,8 @@ class Health:
         self._usage = usage
         self._events = events
         self._recorder = recorder
+        self._analysis = analysis
+        self._behind = conditions.Behind(settings.analysis_behind_s)
 
     def processes(self) -> list[ProcessReport]:
         return read_reports(self._settings.run_path)
@@ -111,11 +114,11 @@ class Health:
         for camera in self._cameras.all():
             if not (camera.enabled and camera.analyse):
                 continue
-            behind = [self._behind_s(key, until_ns) for key, until_ns in known.items() if key.camera == camera.id]
+            behind = [self._lag_s(key, until_ns) for key, until_ns in known.items() if key.camera == camera.id]
             lags[camera.id] = min(behind, default=None)
         return lags
 
-    def _behind_s(self, key: StreamKey, known_to_utc_ns: int) -> float:
+    def _lag_s(self, key: StreamKey, known_to_utc_ns: int) -> float:
         newest = self._footage.newest_segment(key)
         recorded_ns = known_to_utc_ns if newest is None else self._footage.end_utc_ns(newest)
         return max(0.0, (recorded_ns - known_to_utc_ns) / NS_PER_S)
@@ -127,13 +130,15 @@ class Health:
         yield from conditions.of_gaps(status)
         yield from conditions.of_clock(status)
         yield from conditions.of_processes(self.processes())
+        self._analysis.look()
+        yield from conditions.of_sight(self._analysis.streams)
         try:
             lag_s = self.analysis_lag_s()
             forecast_s = self.disk().full_in_s
         except (SQLAlchemyError, OSError) as error:
             yield Condition("health_unknown", "warning", params={"reason": type(error).__name__})
             return
-        yield from conditions.of_analysis(lag_s)
+        yield from self._behind.update(lag_s)
         yield from conditions.of_disk(forecast_s)
 
 

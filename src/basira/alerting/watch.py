@@ -94,5 +94,10 @@ class Watch:
                 self._feed.publish(CameraChanged(camera, streams))
 
     def _tell_alarm(self, alarm: Alarm) -> None:
+        condition = alarm.condition
+        log.warning(
+            "alarm_began" if alarm.ended_utc_ns is None else "alarm_ended",
+            code=condition.code, severity=condition.severity, camera=condition.camera, params=dict(condition.params),
+        )  # fmt: skip
         self._feed.publish(alarm)
         self._couriers.tell(alarm)

@@ -21,6 +21,7 @@ from basira.analysis.hints import SizeHint
 from basira.analysis.memory import pack_memory, unpack_memory
 from basira.analysis.pictures import Picture, Pixels
 from basira.analysis.regions import parts_to_look_at
+from basira.analysis.sight import Sight
 from basira.analysis.tracker import Track, Tracker
 from basira.analysis.visits import Visits
 from basira.analysis.zones import ZoneRules
@@ -63,6 +64,7 @@ class Cascade:
         self._gate = Gate(rules.always_ignored())
         self._tracker = Tracker(threshold)
         self._visits = Visits(stream, rules)
+        self.sight = Sight()
         self._hint = SizeHint()
         self._occupied_hint = SizeHint()  # while somebody is there, who costs bytes too
         self._taken_utc_ns = 0  # the keyframe that the gate has learnt last
@@ -83,6 +85,7 @@ class Cascade:
             return self._news(ended, gop.end_utc_ns, interval.resume)
         after = Picture(following.keyframe(), following.start_utc_ns)
         luma = after.small_luma(small_scale(after.width))
+        self.sight.look(luma, after.utc_ns)
         change = self._gate.change(luma)
         found = self._look(after, change)
         known = [track.ordinal for track in self._tracker.tracks]
@@ -120,13 +123,16 @@ class Cascade:
             "taken": self._taken_utc_ns,
             "known": self._known_to_utc_ns,
         }
-        return pack_memory(values, self._gate.save())
+        values["sight"], pattern = self.sight.save()
+        return pack_memory(values, self._gate.save() | pattern)
 
     def load(self, packed: bytes) -> None:
         values, arrays = unpack_memory(packed)
         self._gate.load(arrays)
         self._tracker.load(values["tracker"])
         self._visits.load(values["visits"])
+        if "sight" in values:  # an older memory has none
+            self.sight.load(values["sight"], arrays)
         self._hint.load(values["hint"])
         self._occupied_hint.load(values["occupied_hint"])
         self._taken_utc_ns, self._known_to_utc_ns = values["taken"], values["known"]

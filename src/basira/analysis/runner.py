@@ -126,6 +126,8 @@ class Analysis:
                 "state": "failed" if follower.stream in failed else "running",
                 "known_to_us": follower.cascade.known_to_utc_ns // NS_PER_US,
                 "lag_s": round(follower.lag_s(), 3),
+                "sight": follower.cascade.sight.state or None,
+                "sight_since_ns": follower.cascade.sight.since_utc_ns,
                 "groups": follower.cascade.work.groups,
                 "groups_decoded": follower.cascade.work.groups_decoded,
                 "pictures_looked_at": follower.cascade.work.pictures_looked_at,

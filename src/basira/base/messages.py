@@ -83,6 +83,24 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Nothing is being recorded from this camera ({stream}); cause: {cause}.",
         "ar": "لا يُسجَّل شيء من هذه الكاميرا ({stream})؛ السبب: {cause}.",
     },
+    "frame_rate_collapsed": {
+        "en": "This camera ({stream}) sends only {now} frames a second; {usual} are usual. Check its network, its "
+        "light and its settings.",
+        "ar": "ترسل هذه الكاميرا ({stream}) {now} إطار في الثانية فقط؛ والمعتاد {usual}. افحص شبكتها وإضاءتها "
+        "وإعداداتها.",
+    },
+    "keyframes_off": {
+        "en": "Keyframes of this camera ({stream}) come every {now} s; every {usual} s is usual. Check its keyframe "
+        "(I-frame) interval and switch off “smart” coding.",
+        "ar": "تأتي الإطارات المفتاحية لهذه الكاميرا ({stream}) كل {now} ث؛ والمعتاد كل {usual} ث. افحص فاصل الإطارات "
+        "المفتاحية (I-frame) وأوقف الترميز «الذكي».",
+    },
+    "disk_slow": {
+        "en": "The disk is slower than the cameras: footage has waited {lag_s} s to be kept. Check the disk, lower the "
+        "bit rates, or record fewer cameras on it.",
+        "ar": "القرص أبطأ من الكاميرات: انتظرت التسجيلات {lag_s} ث حتى حُفظت. افحص القرص أو اخفض معدلات البت أو سجّل "
+        "كاميرات أقل عليه.",
+    },
     "clock_not_synchronised": {
         "en": "The machine’s clock is not synchronised; times may be wrong.",
         "ar": "ساعة الجهاز غير مُزامَنة؛ قد تكون الأوقات خاطئة.",
@@ -391,6 +409,20 @@ MESSAGES: dict[str, dict[str, str]] = {
     "analysis_behind": {
         "en": "The analysis of this camera is {lag_s} s behind its recording.",
         "ar": "تحليل هذه الكاميرا متأخر عن تسجيلها {lag_s} ثانية.",
+    },
+    "camera_covered": {
+        "en": "This camera sees hardly anything any more: it is covered or out of focus, or the light went out.",
+        "ar": "لم تعد هذه الكاميرا ترى شيئًا يُذكر: إما أنها مغطاة أو خارج التركيز، أو انطفأت الإضاءة.",
+    },
+    "camera_turned": {
+        "en": "This camera shows another view than usual: it was turned, moved or blocked. If that was intended, this "
+        "ends by itself within an hour.",
+        "ar": "تُظهر هذه الكاميرا مشهدًا غير المعتاد: إما أنها أُديرت أو نُقلت أو حُجبت. إن كان ذلك مقصودًا فسينتهي هذا "
+        "الإنذار تلقائيًا خلال ساعة.",
+    },
+    "camera_picture_frozen": {
+        "en": "This camera sends the very same picture again and again. Restart it.",
+        "ar": "ترسل هذه الكاميرا الصورة نفسها مرارًا. أعد تشغيلها.",
     },
     "disk_full_soon": {
         "en": "The disk will be full in about {hours} hours, before the oldest footage is due to go.",

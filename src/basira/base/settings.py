@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     )
     detector_threshold: float = Field(0.4, gt=0, lt=1, description="Lowest score a detection may have.")
     analysis_threads: int = Field(2, ge=1, le=64, description="Cameras analysed at the same time.")
+    analysis_behind_s: float = Field(
+        60.0, gt=0, description="How far the analysis may be behind the recording before an alarm is raised."
+    )
 
     # Custody
     custody_origin: str | None = Field(

@@ -15,6 +15,7 @@ from basira.cameras.packets import Source
 from basira.catalogue.cameras import Camera
 from basira.recording.alarms import AlarmBoard
 from basira.recording.gaps import GapLedger
+from basira.recording.pace import Pace
 from basira.recording.status import RateMeter, stopped_status, stream_status
 from basira.recording.stream import StreamRecorder
 from basira.recording.supervisor import StreamSupervisor
@@ -22,6 +23,7 @@ from basira.recording.supervisor import StreamSupervisor
 log = structlog.get_logger(__name__)
 
 _STOP_S: Final = 20.0
+_STREAM_ALARMS: Final = ("recording_gap", "frame_rate_collapsed", "keyframes_off", "camera_sends_no_keyframe")
 
 
 class SourceFactory(Protocol):
@@ -41,6 +43,7 @@ class Unit:
     supervisor: StreamSupervisor | None = None
     starts: int = 0
     meter: RateMeter = field(default_factory=RateMeter)
+    pace: Pace = field(default_factory=Pace)
 
 
 class Fleet:
@@ -77,7 +80,7 @@ class Fleet:
         for key, unit in list(self._units.items()):
             if key not in known:
                 unit.ledger.finish()
-                self._alarms.set("recording_gap", False, camera=key.camera, stream=key.stream)
+                self._clear_alarms(key)
                 with self._lock:
                     del self._units[key]
         for key in known:
@@ -112,6 +115,27 @@ class Fleet:
                 "recording_gap", gap is not None, camera=key.camera, stream=key.stream,
                 cause=gap.cause if gap else "",
             )  # fmt: skip
+            recording = gap is None and unit.recorder.is_recording
+            unit.pace.look(self._clock.mono_ns(), counters.video_packets, counters.keyframes, recording=recording)
+            self._tell_pace(key, unit.pace)
+
+    def disk_lag_s(self) -> float:
+        """How far the disk is behind the stream for which it is slowest."""
+        return max((unit.recorder.disk_lag_s() for unit in self._all().values()), default=0.0)
+
+    def _tell_pace(self, key: StreamKey, pace: Pace) -> None:
+        frames, keyframes = pace.frame_rate, pace.keyframe_interval_s
+        off = {
+            "frame_rate_collapsed": {"now": frames.now, "usual": frames.usual} if frames else None,
+            "keyframes_off": {"now": keyframes.now, "usual": keyframes.usual}
+            if keyframes and keyframes.usual
+            else None,
+            "camera_sends_no_keyframe": {"seconds": keyframes.now} if keyframes and not keyframes.usual else None,
+        }
+        for code, params in off.items():
+            self._alarms.set(
+                code, params is not None, severity="warning", camera=key.camera, stream=key.stream, **(params or {})
+            )
 
     def disk_failures(self) -> int:
         """Of all streams, since the recorder started."""
@@ -162,7 +186,12 @@ class Fleet:
                 continue
             unit.supervisor = None
             unit.since_utc_ns = self._clock.utc_ns()
-            self._alarms.set("recording_gap", False, camera=key.camera, stream=key.stream)
+            unit.pace = Pace()
+            self._clear_alarms(key)
+
+    def _clear_alarms(self, key: StreamKey) -> None:
+        for code in _STREAM_ALARMS:
+            self._alarms.set(code, False, camera=key.camera, stream=key.stream)
 
 
 def _settings(camera: Camera, name: StreamName) -> tuple[object, ...]:

@@ -30,6 +30,7 @@ from basira.catalogue.store import Catalogue, open_catalogue
 from basira.recording.alarms import AlarmBoard
 from basira.recording.clock import ClockWatch, Synchronisation
 from basira.recording.control import SOCKET_NAME, ControlServer
+from basira.recording.disk_pace import DiskPace
 from basira.recording.fleet import Fleet, SourceFactory, Unit
 from basira.recording.gaps import GapLedger
 from basira.recording.index import IndexWriter, open_or_set_aside
@@ -45,6 +46,7 @@ log = structlog.get_logger(__name__)
 
 _WATCH_S: Final = 0.5
 _FLUSH_S: Final = 0.25
+_RESERVE_S: Final = 2.0
 _STORAGE_RETRY_S: Final = 5.0
 _LOCK_FILE: Final = "recorder.lock"
 
@@ -68,6 +70,7 @@ class Recorder:
         self._alarms = AlarmBoard(clock)
         self._synchronised = Synchronisation(clock)
         self._clock_watch = ClockWatch(clock)
+        self._disk_pace = DiskPace(settings.sync_interval_s)
         self._last_step: dict[str, int] | None = None
         self._started_utc_ns = clock.utc_ns()
         self._closing = ExitStack()
@@ -121,7 +124,7 @@ class Recorder:
         jobs = [
             _Job("flush", _FLUSH_S, self._fleet.flush_idle, self._stop),
             _Job("retention", 10.0, self._retention.run_once, self._stop),
-            _Job("reserve", 2.0, self._reserve.look, self._stop),
+            _Job("reserve", _RESERVE_S, self._reserve.look, self._stop),
         ]
         adoption = threading.Thread(target=startup.adopt_rest, args=(self._stop,), name="adoption", daemon=True)
         adoption.start()
@@ -244,6 +247,7 @@ class Recorder:
                 fleet.apply(self._cameras, stopped_for_space=stopped)
             reserve.set_cameras(self._cameras)
             fleet.watch()
+            self._watch_disk(fleet, reserve)
             index = self._index.state
             self._alarms.set(
                 "index_not_writable", bool(index.error) or index.lag_s > 10, reason=index.error or "slow",
@@ -251,6 +255,12 @@ class Recorder:
             )  # fmt: skip
             turn += 1
             stop.wait(_WATCH_S)
+
+    def _watch_disk(self, fleet: Fleet, reserve: Reserve) -> None:
+        now_ns = self._clock.mono_ns()
+        held_s = (now_ns - reserve.looked_mono_ns) / NS_PER_S - _RESERVE_S  # a hung disk holds whoever looks at it
+        self._disk_pace.look(now_ns, max(fleet.disk_lag_s(), held_s))
+        self._alarms.set("disk_slow", self._disk_pace.slow_s is not None, lag_s=self._disk_pace.slow_s or 0.0)
 
     def _watch_clock(self) -> None:
         step_ns = self._clock_watch.step()

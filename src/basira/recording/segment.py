@@ -176,6 +176,8 @@ class SegmentWriter:
         self._sync_lock = threading.Lock()
         self._kept = Extent(0, b"", 0)
         self._unsynced_since_ns: int | None = None
+        self._handed_ns: int | None = None  # to the disk, and not known to be kept
+        self._syncing_ns: int | None = None  # the same, of what is being synced now
         self.kept_dts = start.dts
 
     @property
@@ -197,6 +199,11 @@ class SegmentWriter:
     def kept(self) -> Extent:
         """What has been synced."""
         return self._kept
+
+    @property
+    def unkept_since_ns(self) -> int | None:
+        """When the oldest of what is not known to be kept was handed to the disk, monotonic; told without a lock."""
+        return self._syncing_ns or self._handed_ns
 
     @property
     def written(self) -> Extent:
@@ -295,10 +302,13 @@ class SegmentWriter:
                 kept_dts = self._start_dts + self.duration
                 descriptor = self._descriptor
                 self._unsynced_since_ns = None
+                self._syncing_ns, self._handed_ns = self._handed_ns, None
             try:
                 self._filesystem.fdatasync(descriptor)
             except OSError as error:
                 raise self._fail(error) from error
+            finally:
+                self._syncing_ns = None
             self._kept = extent
             self.kept_dts = kept_dts
 
@@ -317,6 +327,8 @@ class SegmentWriter:
 
     def _flush(self, why: Flush, next_dts: int | None) -> None:
         """Write the waiting samples as a fragment; when idle, all but the last, whose duration is not yet known."""
+        if self._handed_ns is None:
+            self._handed_ns = self._clock.mono_ns()
         video, self._video = self._video, []
         if why is Flush.IDLE:
             video, self._video = video[:-1], video[-1:]

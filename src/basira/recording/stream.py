@@ -58,6 +58,7 @@ class Counters:
     """What has gone through a stream since the recorder started. Read without a lock."""
 
     video_packets: int = 0
+    keyframes: int = 0
     video_bytes: int = 0
     fragments: int = 0
     segments: int = 0
@@ -123,6 +124,12 @@ class StreamRecorder:
         writer = self._writer
         return writer is not None and writer.started
 
+    def disk_lag_s(self) -> float:
+        """For how long what came last from the camera has been waiting to be written and kept."""
+        writer = self._writer
+        since_ns = writer.unkept_since_ns if writer is not None else None
+        return (self._clock.mono_ns() - since_ns) / NS_PER_S if since_ns is not None else 0.0
+
     def begin(self, stream: StreamFormat, reason: str) -> None:
         """A connection was made: a new recording begins with its first keyframe. Raises ``stream_format_unusable``."""
         self._initialisation = initialisation_of(stream)
@@ -146,6 +153,7 @@ class StreamRecorder:
             self._append_audio(packet)
             return
         self.counters.video_packets += 1
+        self.counters.keyframes += packet.keyframe
         self.counters.video_bytes += len(packet.data)
         if self._writer is None and not self._opening and not self._may_start(packet):
             self.counters.dropped_packets += 1

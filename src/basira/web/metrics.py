@@ -5,6 +5,7 @@ The registry is the application's own: nothing of the process that is not listed
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -90,6 +91,10 @@ class NodeCollector(Collector):
         for severity in ("info", "warning", "error"):
             family.add_metric([severity], sum(alarm.condition.severity == severity for alarm in lasting))
         yield family
+        by_code = GaugeMetricFamily("basira_alarms_by_code", "Alarms that last, by what they say.", labels=["code"])
+        for code, count in Counts(alarm.condition.code for alarm in lasting).items():
+            by_code.add_metric([code], count)
+        yield by_code
 
     def _disk(self) -> Iterator[Metric]:
         disk = self._health.disk()

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from basira.access.sessions import Sessions
 from basira.access.throttle import LoginThrottle
 from basira.access.users import Users
+from basira.alerting.analysis import AnalysisWatch
 from basira.alerting.couriers import Courier, Couriers
 from basira.alerting.feed import Feed
 from basira.alerting.health import Health
@@ -106,7 +107,9 @@ def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
         vault = Vault.open(settings.keys_path, catalogue.site)
         recorder, feed = RecorderWatch(settings.run_path, clock), Feed()
         usage = UsageReader(index, catalogue.site, clock)
-        health = Health(settings, clock, catalogue.site, cameras, footage, usage, events, recorder)
+        health = Health(
+            settings, clock, catalogue.site, cameras, footage, usage, events, recorder, AnalysisWatch(settings.run_path)
+        )
         poster = stack.enter_context(closing(Poster(loopback=settings.webhook_loopback)))
         couriers = Couriers(
             webhooks,
