@@ -84,3 +84,20 @@ def test_a_witness_is_made_follows_a_log_and_stands_in_a_policy(recorded: Node, 
     policy = parse_policy(text.encode())
     assert policy.witnesses[0].url == "http://w1.example:8090"
     assert "1 of 1" in text
+
+
+def test_the_monitor_ends_with_status_0_when_all_is_well_1_when_not_and_2_when_it_cannot_judge(
+    recorded: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BASIRA_CUSTODY_ORIGIN", recorded.home.base_origin)
+    _, policy = exported(recorded)
+    log = str(recorded.root / "data" / "custody")
+    arguments = ["--policy", str(policy), "--memory", str(recorded.root / "memory")]
+    assert "node01.gov.example/log: " in said("monitor", log, *arguments, "--out", str(recorded.root / "report"))
+    assert (recorded.root / "report" / "numbers.json").exists()
+    bundles = recorded.root / "data/custody/log/1/tile/entries/000.p"
+    for path in bundles.iterdir():
+        path.write_bytes(path.read_bytes().replace(b"gate", b"fake"))
+    assert "two histories of one log" in said("monitor", log, *arguments, status=1)
+    said("monitor", str(recorded.root / "nowhere"), *arguments, status=2)
+    said("monitor", log, "--policy", str(recorded.root / "nowhere"), status=2)

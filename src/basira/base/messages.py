@@ -230,6 +230,14 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "This node has no log yet; it begins with “basira run”.",
         "ar": "لا سجلّ لهذه العقدة بعد؛ يبدأ مع «basira run».",
     },
+    "log_unreadable": {
+        "en": "The log at {source} cannot be read: {reason}.",
+        "ar": "تعذّرت قراءة السجلّ في {source}: {reason}.",
+    },
+    "monitor_memory_damaged": {
+        "en": "The monitor's memory {path} is damaged: {reason}.",
+        "ar": "ذاكرة المراقب {path} تالفة: {reason}.",
+    },
     "custody_not_refusing": {
         "en": "The log signs as it should; there is no reason to begin a new one.",
         "ar": "السجلّ يوقّع كما ينبغي، ولا داعي لبدء سجلّ جديد.",

@@ -9,7 +9,7 @@ import typer
 
 from basira import __version__
 from basira.alerting.processes import Role
-from basira.cli import cameras, check, custody, demo, export, holds, run, users, witness
+from basira.cli import cameras, check, custody, demo, export, holds, monitor, run, users, witness
 from basira.cli.roles import run_role
 from basira.cli.settings import load_settings, told_errors
 
@@ -30,6 +30,7 @@ app.command()(demo.demo)
 app.command()(export.export)
 app.command()(check.check)
 app.command()(custody.verify)
+app.command()(monitor.monitor)
 
 
 @app.command()

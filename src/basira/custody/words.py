@@ -27,7 +27,7 @@ ACTS: Final[dict[str, tuple[str, str]]] = {
 }
 
 WHYS: Final[dict[str, tuple[str, str]]] = {
-    "age": ("بلوغ مدة الاحتفاظ", "retention had passed"),
+    "age": ("العمر", "age"),
     "size": ("حصة الكاميرا", "the camera's quota"),
     "floor": ("ضيق القرص", "want of space"),
     "operator": ("أمر مشغّل", "an operator's order"),
