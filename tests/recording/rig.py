@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from basira.base.clock import NS_PER_S, SimulatedClock
 from basira.base.identifiers import StreamKey
@@ -100,6 +101,14 @@ class Rig:
     def recorded(self) -> list[bytes]:
         """Every video packet in the files, in order."""
         return [data for path in self.files() for data in demuxed(path)]
+
+    def vouched_rows(self) -> list[Row[Any]]:
+        """The segments of which the index vouches for anything, in order."""
+        self.settle()
+        table = schema.segments
+        query = select(table).where(table.c.bytes > 0).order_by(table.c.recording, table.c.segment)
+        with self.engine.connect() as connection:
+            return list(connection.execute(query).all())
 
     def vouched_for(self) -> list[bytes]:
         """Every video packet in the parts of files that the index vouches for, in order."""

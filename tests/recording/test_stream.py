@@ -222,6 +222,29 @@ def test_a_full_disk_is_a_gap_with_cause_disk_and_recording_resumes_by_itself(tm
     rig.close()
 
 
+def test_what_a_disk_takes_but_does_not_keep_is_a_gap_and_is_not_written_again_and_again(
+    tmp_path: Path, clip: Path
+) -> None:
+    filesystem = FailingFilesystem("fdatasync", 3, errno.EIO, times=8)
+    rig = Rig(tmp_path, filesystem=filesystem)
+    stream, packets = rig.load(clip)
+    ticks = int(6 / stream.video.time_base)
+    rig.recorder.begin(stream, "start")
+    for turn in range(12):
+        rig.play(shifted(packets, mono_s=6.0 * turn, ticks=ticks * turn))
+    rig.recorder.end()
+    assert filesystem.failures == 8
+    kept = rig.vouched_rows()
+    lost_ns = sum(after.start_utc_ns - before.end_utc_ns for before, after in itertools.pairwise(kept))
+    assert lost_ns > NS_PER_S
+    gaps = rig.gaps()
+    assert {gap.cause for gap in gaps} == {"disk"}
+    # Whatever no row vouches for lies in a gap, to a frame.
+    assert abs(sum((gap.end_utc_ns or 0) - gap.start_utc_ns for gap in gaps) - lost_ns) < NS_PER_S // 5
+    assert len([row for row in rig.segments() if row[2] == "recovered"]) <= 8 + 1
+    rig.close()
+
+
 class SlowDisk(LocalFilesystem):
     """Each fdatasync takes eight seconds of the rig's time; ``waited_s`` is what the recorder says of it meanwhile."""
 

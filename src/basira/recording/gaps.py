@@ -123,6 +123,12 @@ class GapLedger:
             self._until_utc_ns, self._until_mono_ns = end_utc_ns, end_mono_ns
             self._latest_utc_ns = max(self._latest_utc_ns, end_utc_ns)
 
+    def lost_since(self, utc_ns: int, mono_ns: int) -> None:
+        """What was committed since then is not on the disk after all."""
+        with self._lock:
+            if mono_ns < self._until_mono_ns:
+                self._until_utc_ns, self._until_mono_ns = utc_ns, mono_ns
+
     def check(self) -> GapRow | None:
         """Open a gap if nothing was committed for too long; returns it when it was opened by this call."""
         with self._lock:

@@ -327,6 +327,7 @@ class StreamRecorder:
             self._put_row(writer, "open")
             self.counters.segments += 1
             self.counters.recordings += new_recording
+        if writer.kept.fragments:
             self._disk_attempt, self.disk_error = 0, ""
         elapsed_ns = writer.duration * NS_PER_S // VIDEO_TIMESCALE
         self.ledger.committed(header.start_utc_ns + elapsed_ns, header.start_mono_ns + elapsed_ns)
@@ -339,6 +340,8 @@ class StreamRecorder:
             return
         try:
             self._writer.append(sample)
+            if self._disk_attempt and self._writer.started and not self._writer.kept.fragments:
+                self._writer.sync()  # after a failure the first fragment shows whether the disk keeps anything
         except SegmentFailed as failure:
             self._fail_over(failure)
 
@@ -372,7 +375,10 @@ class StreamRecorder:
             self._close(None)
         if self._writer is not None:
             log.error("segment_lost", camera=self.stream.camera, stream=self.stream.stream, reason=self.disk_error)
-            self._writer = None
+            writer, self._writer = self._writer, None
+            self._leave(writer)
+            self._lost_since(writer.kept_dts)
+            self.ledger.blame("disk", "storage_not_writable")
             self._forget_all()
 
     def _close(self, next_start: TimedSample | None) -> bool:
@@ -412,7 +418,7 @@ class StreamRecorder:
 
     def _fail_over(self, failure: SegmentFailed) -> None:
         """The file cannot be trusted any more: leave it, and write what is not known to be kept into a new one."""
-        self._abandon(failure)
+        kept_dts = self._abandon(failure)
         samples = [sample for gop in self._replay for sample in gop]
         self._forget_all()
         if failure.cause.errno == errno.EEXIST:
@@ -427,12 +433,16 @@ class StreamRecorder:
                     self._remember(sample)
                     assert self._writer is not None
                     self._writer.append(sample)
+                # A disk that writes but does not sync would otherwise be handed ever more that it does not keep.
+                assert self._writer is not None
+                self._writer.sync()
                 return
         except SegmentFailed as again:
-            self._abandon(again)
-        self._give_up()
+            kept_dts = max(kept_dts, self._abandon(again))
+        self._give_up(kept_dts)
 
-    def _abandon(self, failure: SegmentFailed) -> None:
+    def _abandon(self, failure: SegmentFailed) -> int:
+        """Let go of the file being written; returns the decode time until which it is kept."""
         writer, self._writer = self._writer, None
         assert writer is not None
         self.counters.disk_failures += 1
@@ -441,6 +451,11 @@ class StreamRecorder:
             "segment_abandoned", camera=self.stream.camera, stream=self.stream.stream, reason=str(failure),
             kept_fragments=writer.kept.fragments, written_fragments=len(writer.commits),
         )  # fmt: skip
+        self._leave(writer)
+        return writer.kept_dts
+
+    def _leave(self, writer: SegmentWriter) -> None:
+        """The file as it is, its row up to what was kept of it."""
         try:
             writer.abandon()
         except SegmentFailed as at_close:
@@ -449,15 +464,20 @@ class StreamRecorder:
             self._put_row(writer, "recovered")
             self._previous_sha256 = writer.kept.sha256.hex() or None
 
-    def _give_up(self) -> None:
+    def _give_up(self, kept_dts: int) -> None:
         """Wait before the disk is tried again; the stream is watched meanwhile, and the gap has its cause."""
         pause_s = _DISK_RETRY_S[min(self._disk_attempt, len(_DISK_RETRY_S) - 1)]
         self._disk_attempt += 1
         self._retry_mono_ns = self._clock.mono_ns() + round(pause_s * NS_PER_S)
+        self._lost_since(kept_dts)
         self._timeline = None
         self._forget_all()
         self._reason, self._new_recording = "disk", True
         self.ledger.blame("disk", "storage_not_writable")
+
+    def _lost_since(self, kept_dts: int) -> None:
+        if self._timeline is not None and self._timeline.is_settled:
+            self.ledger.lost_since(*self._timeline.start_of(kept_dts))
 
 
 def _time_bases(stream: StreamFormat) -> tuple[object, object]:
