@@ -26,7 +26,8 @@ test: setup page/node_modules/.ready
 	tools/system_packages.sh test
 	$(MAKE) --no-print-directory check
 	@PYTHONPATH=. $(BIN)/python -m tools.demo_footage $(CACHE)/footage
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" --numprocesses 2 --dist loadfile --durations 20 --ignore tests/faults
+	$(BIN)/pytest -m "not slow" --durations 10 tests/faults
 
 test-long: setup
 	tools/system_packages.sh test
