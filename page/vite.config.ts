@@ -23,5 +23,6 @@ export default defineConfig({
     include: ["tests/**/*.test.{ts,tsx}"],
     css: false,
     isolate: false,
+    testTimeout: 60_000,
   },
 });

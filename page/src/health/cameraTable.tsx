@@ -50,6 +50,7 @@ export function CameraTable({ health, cameras }: { health: Health; cameras: Came
 }
 
 function CameraRow({ health, name, lag_s }: { health: CameraHealth; name: string; lag_s: number | null }) {
+  const t = useWords();
   const format = useFormat();
   const streamName = useStreamName();
   const ratio = health.recorded_24h_ratio;
@@ -65,13 +66,15 @@ function CameraRow({ health, name, lag_s }: { health: CameraHealth; name: string
           </div>
         ))}
       </td>
-      <td>{ratio === null ? "—" : format.percent(ratio, ratio > 0.99 && ratio < 1 ? 2 : 1)}</td>
+      <td data-label={t("health.recorded24h")}>
+        {ratio === null ? "—" : format.percent(ratio, ratio > 0.99 && ratio < 1 ? 2 : 1)}
+      </td>
       <td className={styles.dayColumn}>
         <DayStrip gaps={health.gaps_24h.filter((gap) => gap.stream === "main")} />
         <Gaps health={health} />
       </td>
-      <td>{format.bytes(health.bytes_24h)}</td>
-      <td>
+      <td data-label={t("health.bytes24h")}>{format.bytes(health.bytes_24h)}</td>
+      <td data-label={t("health.analysisLag")}>
         {lag_s === null ? (
           "—"
         ) : (
