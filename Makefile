@@ -16,6 +16,8 @@ help:
 	@echo "make check      types, lint, formatting, import rules"
 	@echo "make format     put the formatting right"
 	@echo "make faults     the long fault matrix (about an hour): kills, power cuts, failing disks; prints one table"
+	@echo "make bench      cost beside motion and the floors, accuracy, queries, latency: about half an hour"
+	@echo "make bench-long the same with up to 64 cameras, and half an hour of 64"
 	@echo "make test-long  the long versions: ten-minute recordings, soak"
 
 demo: setup
@@ -37,6 +39,14 @@ faults: setup
 	tools/system_packages.sh test
 	@echo "The fault matrix takes about an hour. Its table comes at the end."
 	$(BIN)/pytest tests/faults --durations=20
+
+bench: setup
+	tools/system_packages.sh test
+	PYTHONPATH=. $(BIN)/python -m bench
+
+bench-long: setup
+	tools/system_packages.sh test
+	PYTHONPATH=. $(BIN)/python -m bench --long
 
 check: $(VENV)/.ready page/node_modules/.ready
 	$(BIN)/ruff check .
@@ -75,4 +85,4 @@ $(PAGE): page/node_modules/.ready $(PAGE_SOURCES)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(CACHE) page/node_modules page/dist src/basira/web/page $(MODEL)
+	rm -rf $(VENV) $(CACHE) page/node_modules page/dist src/basira/web/page $(MODEL) $(MODEL:.onnx=-int8.onnx)

@@ -24,10 +24,20 @@ class Scene:
     seconds: int = 120
 
 
-# "Something in view about half of the time" (people) and steady traffic; quiet is one empty picture with camera noise.
+# Two seconds in which nobody passes, forth and back, after every stretch of traffic.
+_EMPTY = "trim=8:10,setpts=PTS-STARTPTS,split[e][f];[f]reverse[g];[e][g]concat,loop=-1:241,setpts=N/60/TB,trim=0:85"
+# People: somebody in view for 78 % of the time. Road: cars pass for a quarter of it. So half of the time all in all.
+# Traffic: cars without end. Quiet: one empty picture with the noise of a camera.
 SCENES = (
     Scene("people", "one-by-one-person.mp4"),
-    Scene("traffic", "highway.avi", "setpts=N/25/TB"),
+    Scene(
+        "road",
+        "highway.avi",
+        f"crop=320:180:0:60,split[c][d];[c]trim=0:28.3,setpts=PTS-STARTPTS[a];[d]{_EMPTY}[b];[a][b]concat,"
+        "noise=alls=2:allf=t",
+        113,
+    ),
+    Scene("traffic", "highway.avi", "crop=320:180:0:60"),
     Scene("quiet", "one-by-one-person.mp4", "select=eq(n\\,0),loop=-1:1:0,setpts=N/15/TB,noise=alls=3:allf=t"),
     Scene("campus", "vtest.avi"),
 )
@@ -40,9 +50,9 @@ def make_clip(scene: Scene, footage: Path, cache: Path) -> Path:
         return path
     cache.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
+    repeated = [] if "split" in scene.filters else ["-stream_loop", "-1"]
     command = [
-        "ffmpeg", "-v", "error", "-y", "-stream_loop", "-1", "-i", str(footage / scene.source),
-        "-an", "-t", str(scene.seconds),
+        "ffmpeg", "-v", "error", "-y", *repeated, "-i", str(footage / scene.source), "-an", "-t", str(scene.seconds),
         "-vf", f"{scene.filters},fps={RATE},scale=1920:1080:force_original_aspect_ratio=increase,crop=1920:1080",
         "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-pix_fmt", "yuv420p",
         "-b:v", f"{BIT_RATE_KBPS}k", "-maxrate", f"{BIT_RATE_KBPS}k", "-bufsize", f"{BIT_RATE_KBPS}k",

@@ -1,7 +1,7 @@
 """``python -m bench.run``: every runner on the same N real-time RTSP cameras, one after another in the same run.
 
 The cameras are GStreamer's RTSP server over clips of real footage (``bench/clips.py``). A camera of the kind ``busy``
-sees people (something in view about half of the time) or traffic, by turns; ``quiet`` sees an empty room with camera
+sees people or a road, by turns: something in view half of the time all in all; ``quiet`` sees an empty room with camera
 noise; ``half`` is half of each. Runners take turns and the turns are repeated; the table gives medians.
 """
 
@@ -27,13 +27,14 @@ from tests.streams import Mount, rtsp_server
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 CACHE = Path(".cache/bench")
 KINDS: dict[str, Sequence[str]] = {
-    "busy": ("people", "traffic"),
+    "busy": ("people", "road"),
     "people": ("people",),
+    "road": ("road",),
     "traffic": ("traffic",),
     "campus": ("campus",),
     "quiet": ("quiet",),
-    "half": ("people", "quiet", "traffic", "quiet"),
-    "quarter": ("people", "quiet", "quiet", "quiet", "traffic", "quiet", "quiet", "quiet"),
+    "half": ("people", "quiet", "road", "quiet"),
+    "quarter": ("people", "quiet", "quiet", "quiet", "road", "quiet", "quiet", "quiet"),
 }
 # Without these two no comparison is worth reading.
 BUSY_MACHINE = 0.10

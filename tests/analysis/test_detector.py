@@ -14,8 +14,8 @@ import pytest
 from matplotlib import cbook
 from onnx import TensorProto, helper, numpy_helper
 
-from basira.analysis.boxes import Box
-from basira.analysis.detector import Detector, model_path
+from basira.analysis.boxes import Box, overlap
+from basira.analysis.detector import Detector, model_path, multiplies_bytes
 from basira.analysis.pictures import Picture
 from basira.base.errors import BasiraError
 
@@ -38,6 +38,25 @@ def portrait() -> Any:
 @pytest.fixture(scope="module")
 def detector() -> Detector:
     return Detector(model_path("nanodet-g"), CPU)
+
+
+@pytest.fixture(scope="module")
+def in_bytes() -> Detector:
+    return Detector(model_path("nanodet-g", in_bytes=True), CPU)
+
+
+def test_eight_bits_see_what_all_bits_see(detector: Detector, in_bytes: Detector, portrait: Any) -> None:
+    picture = picture_of(portrait)
+    one, other = (each.detect(picture, picture.region(WHOLE), 0.4)[0] for each in (detector, in_bytes))
+    assert (one.label, other.label) == ("person", "person")
+    assert overlap(one.box, other.box) > 0.9
+    assert abs(one.score - other.score) < 0.1
+
+
+def test_eight_bits_are_for_processors_that_multiply_bytes() -> None:
+    assert multiplies_bytes("flags : fpu avx2 avx512f avx512_vnni")
+    assert multiplies_bytes("Features : fp asimd asimdhp asimddp")
+    assert not multiplies_bytes("flags : fpu avx2 avx512f")
 
 
 def test_a_person_is_found_where_the_person_is(detector: Detector, portrait: Any) -> None:

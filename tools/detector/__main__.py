@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tools.detector import check, convert, nanodet, package, tfjs
+from tools.detector import check, convert, nanodet, package, quantise, tfjs
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,10 +19,18 @@ def main() -> None:
     content = convert.serialise(nanodet.build(source))
     found = check.check(content, source)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = arguments.output.with_suffix(".part")
+    in_bytes = quantise.quantise(content)
+    also_found = check.check_loosely(in_bytes)
+    # The one that make looks for comes last, so that it is there only when both are.
+    _put(arguments.output.with_stem(f"{arguments.output.stem}-int8"), in_bytes, also_found)
+    _put(arguments.output, content, found)
+
+
+def _put(path: Path, content: bytes, found: str) -> None:
+    unfinished = path.with_suffix(".part")
     unfinished.write_bytes(content)
-    unfinished.replace(arguments.output)
-    print(f"{arguments.output.name}: {len(content) / 1e6:.1f} MB, {found}")
+    unfinished.replace(path)
+    print(f"{path.name}: {len(content) / 1e6:.1f} MB, {found}")
 
 
 main()

@@ -1,8 +1,9 @@
 """The cascade for one stream: keyframes always, whole groups of pictures and the detector only where something changed.
 
 For each group its two keyframes are compared. If they are alike and the packet sizes say nothing, nothing of it is
-decoded. If they differ, the second is looked at; when all that moved are known objects that stayed where they were (a
-person standing, swaying), that was enough. Otherwise the group is decoded whole and looked at five times a second.
+decoded. If they differ, the second is looked at; when all that moved are known objects that stayed where they were or
+slowly walked on, that was enough. Otherwise the group is decoded, and looked at five times a second while anything is
+doubtful, as far as needed to know how what the second keyframe shows came about.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from basira.analysis.boxes import Box, Detection, covered, overlap, suppress
+from basira.analysis.boxes import Box, Detection, covered, suppress
 from basira.analysis.coco import ALIKE_CLASSES
 from basira.analysis.detector import Detects
 from basira.analysis.event import Event, progress_at
+from basira.analysis.explanation import AROUND, STAYED_OVERLAP, explained, is_calm, settled
 from basira.analysis.gate import Change, Gate, share_of, small_scale
 from basira.analysis.gops import Gop, Interval
 from basira.analysis.hints import SizeHint
 from basira.analysis.memory import pack_memory, unpack_memory
 from basira.analysis.pictures import Picture, Pixels
-from basira.analysis.regions import parts_to_look_at
+from basira.analysis.regions import parts_to_look_at, pixels_needed
 from basira.analysis.sight import Sight
 from basira.analysis.tracker import Track, Tracker
 from basira.analysis.visits import Visits
@@ -30,11 +32,9 @@ from basira.base.identifiers import StreamKey
 from basira.replay.tail import Cursor
 
 _SAMPLE_NS: Final = 200 * NS_PER_MS
+_CALM_SAMPLE_NS: Final = 400 * NS_PER_MS
 _EARLY_NS: Final = 20 * NS_PER_MS  # a picture this much before its turn is as good
 _WEAK: Final = 0.6  # share of the threshold that is enough to continue a track
-_STAYED_OVERLAP: Final = 0.5
-_EXPLAINED: Final = 0.6
-_AROUND: Final = 0.15
 _CUT_EDGE: Final = 0.005
 _NESTED: Final = 0.9
 _CLEAR: Final = 0.08
@@ -90,10 +90,11 @@ class Cascade:
         found = self._look(after, change)
         known = [track.ordinal for track in self._tracker.tracks]
         hint = self._occupied_hint if known else self._hint
-        explained = self._explained(change, found)
-        if not explained or hint.suspicious(gop.sizes()):
-            self.work.hinted += explained
-            ended += self._open(gop, after.utc_ns)
+        explained = self._explained(change, found, after.utc_ns)
+        hinted = explained and hint.suspicious(gop.sizes())
+        if not explained or hinted:
+            self.work.hinted += hinted
+            ended += self._open(gop, after.utc_ns, coming=None if hinted else found)
         if [track.ordinal for track in self._tracker.tracks] == known:
             hint.learn(gop.sizes())
         elif known:
@@ -159,53 +160,71 @@ class Cascade:
             return self._open(gop, gop.end_utc_ns)
         return []
 
-    def _open(self, gop: Gop, until_utc_ns: int) -> list[Track]:
-        """Decode the group and look at it five times a second, its keyframe left out: that was looked at before."""
+    def _open(self, gop: Gop, until_utc_ns: int, coming: Sequence[Detection] | None = None) -> list[Track]:
+        """Decode the group and look at it several times a second, its keyframe left out: that was looked at before.
+
+        Five times, while anything is doubtful or new; half as often while all that moves is known; and no further once
+        the tracks foretell ``coming``, what was found in the keyframe after it.
+        """
         self.work.groups_decoded += 1
         ended: list[Track] = []
-        for picture in _samples(gop, until_utc_ns):
+        due_ns = gop.start_utc_ns + _SAMPLE_NS
+        for picture in _pictures(gop, until_utc_ns):
+            if picture.utc_ns < due_ns - _EARLY_NS:
+                continue
             luma = picture.small_luma(small_scale(picture.width))
             change = self._gate.change(luma)
             self._take(picture, self._look(picture, change), gop.first.recording)
             ended += self._expire(luma, picture.utc_ns)
             self._gate.step(luma)
+            calm = self._is_calm(change)
+            if calm and coming is not None and self._settled(coming, until_utc_ns):
+                break
+            due_ns = picture.utc_ns + (_CALM_SAMPLE_NS if calm else _SAMPLE_NS)
         return ended
 
+    def _is_calm(self, change: Change | None) -> bool:
+        return is_calm(self._tracker.tracks, change)
+
+    def _settled(self, coming: Sequence[Detection], utc_ns: int) -> bool:
+        return settled(self._tracker.tracks, coming, utc_ns, self._threshold)
+
     def _look(self, picture: Picture, change: Change | None) -> list[Detection]:
-        """What is in the parts of the picture where something changed or is tracked."""
-        boxes = [track.predicted(picture.utc_ns) for track in self._tracker.tracks]
-        if change is not None and not change.light:
-            boxes += change.moved_regions() + change.new_regions()
-        parts = parts_to_look_at([box for box in boxes if box.clipped().area > 0], picture.width / picture.height)
+        """What is in the parts of the picture that are worth it."""
+        boxes, parts = self._parts(picture, change)
         if not parts:
             return []
         self.work.pictures_looked_at += 1
         self.work.parts_looked_at += len(parts)
         found: list[Detection] = []
         for part in parts:
-            for one in self._detector.detect(picture, picture.region(part), self._threshold * _WEAK):
+            region = picture.region(part)
+            longest = pixels_needed(part, region, boxes)
+            for one in self._detector.detect(picture, region, self._threshold * _WEAK, longest):
                 if self._visits.rules.ignores(one.label, one.box, picture.utc_ns):
                     continue
                 changed = change.share(one.box) if change is not None and not change.light else 0.0
                 if changed < 0.5 and _is_cut(one.box, part):
                     continue  # a thing beside what changed, of which only a piece is in this part
                 found.append(one._replace(changed=changed))
-        return _without_nested(suppress(found, ALIKE_CLASSES, _STAYED_OVERLAP))
+        return _without_nested(suppress(found, ALIKE_CLASSES, STAYED_OVERLAP))
+
+    def _parts(self, picture: Picture, change: Change | None) -> tuple[list[Box], list[Box]]:
+        """Where something changed or is tracked, and the parts of the picture that hold all of it."""
+        boxes = [track.predicted(picture.utc_ns) for track in self._tracker.tracks]
+        if change is not None and not change.light:
+            near = [box.grown(AROUND) for box in boxes]
+            changed = change.moved_regions() + change.new_regions()
+            boxes += [box for box in changed if not any(covered(box, one) > _NESTED for one in near)]
+        boxes = [box for box in boxes if box.clipped().area > 0]
+        return boxes, parts_to_look_at(boxes, picture.width / picture.height)
 
     def _take(self, picture: Picture, found: Sequence[Detection], recording: int) -> None:
         self._visits.sighted(self._tracker.update(found, picture.utc_ns), picture, recording)
 
-    def _explained(self, change: Change | None, found: Sequence[Detection]) -> bool:
-        """Whether what moved since the keyframe before is known objects that stayed in their places, or nothing."""
-        stayed: list[Box] = []
-        for track in self._tracker.tracks:
-            here = max((overlap(track.box, one.box) for one in found), default=0.0)
-            if here < _STAYED_OVERLAP or not track.confirmed:
-                return False
-            stayed.append(track.box.grown(_AROUND))
-        if change is None or change.light:
-            return True
-        return all(any(covered(moved, box) >= _EXPLAINED for box in stayed) for moved in change.moved_regions())
+    def _explained(self, change: Change | None, found: Sequence[Detection], utc_ns: int) -> bool:
+        """Whether nothing between two keyframes need be looked at."""
+        return explained(self._tracker.tracks, change, found, utc_ns, self._threshold, self._visits.rules)
 
     def _expire(self, luma: Pixels, utc_ns: int) -> list[Track]:
         """End tracks that were not seen for long; sooner where the background shows again."""
@@ -224,7 +243,7 @@ class Cascade:
             if track.confirmed and track.label in _PARKS and track.still_for_ns() > _PARKED_NS
         ]
         for track in parked:
-            self._gate.adopt(luma, track.box.grown(_AROUND))
+            self._gate.adopt(luma, track.box.grown(AROUND))
             self._tracker.end(track)
         return parked
 
@@ -233,7 +252,7 @@ class Cascade:
         anew = change is None or change.light
         if anew:
             self._tracker.exempt()
-        self._gate.learn(luma, [track.box.grown(_AROUND) for track in self._tracker.tracks], anew)
+        self._gate.learn(luma, [track.box.grown(AROUND) for track in self._tracker.tracks], anew)
         self._taken_utc_ns = utc_ns
 
     def _news(self, ended: list[Track], known_to_utc_ns: int, resume: Cursor) -> list[Event]:
@@ -241,17 +260,13 @@ class Cascade:
         return self._visits.news(self._tracker.tracks, ended, known_to_utc_ns, progress_at(resume))
 
 
-def _samples(gop: Gop, until_utc_ns: int) -> Iterator[Picture]:
-    """Pictures of a group 0.2 s apart, the first 0.2 s after its keyframe, none at or after ``until_utc_ns``."""
-    due_ns = gop.start_utc_ns + _SAMPLE_NS
+def _pictures(gop: Gop, until_utc_ns: int) -> Iterator[Picture]:
+    """Pictures of a group, none just before ``until_utc_ns`` or later."""
     for frame in gop.frames():
         utc_ns = gop.utc_ns(frame.pts or 0)
-        if utc_ns < due_ns - _EARLY_NS:
-            continue
         if utc_ns > until_utc_ns - _SAMPLE_NS // 2:
             return
         yield Picture(frame, utc_ns)
-        due_ns = utc_ns + _SAMPLE_NS
 
 
 def _is_cut(box: Box, part: Box) -> bool:

@@ -19,7 +19,7 @@ from basira.base.errors import BasiraError
 from basira.base.settings import Settings
 
 _BUILT_IN: Final = Path(__file__).parent / "models"
-_LONGEST = 416  # pixels of the canvas's longer side, where the model lets us choose
+LONGEST: Final = 416  # pixels of the canvas's longer side, where the model lets us choose
 _ENLARGED_AT_MOST = 1.5
 _OVERLAP = 0.6
 
@@ -31,8 +31,11 @@ class Detects(Protocol):
 
     name: str
 
-    def detect(self, picture: Picture, region: Region, threshold: float) -> list[Detection]:
-        """Objects of the wanted classes inside ``region``; boxes in fractions of the whole picture, best first."""
+    def detect(self, picture: Picture, region: Region, threshold: float, longest: int = LONGEST) -> list[Detection]:
+        """Objects of the wanted classes inside ``region``; boxes in fractions of the whole picture, best first.
+
+        ``longest``: how many pixels the longer side of the region needs; the cost grows with its square.
+        """
         ...
 
 
@@ -68,8 +71,8 @@ class Detector:
         wanted = [name in WANTED_CLASSES for name in self._adapter.classes]
         self._wanted = np.array(wanted)
 
-    def detect(self, picture: Picture, region: Region, threshold: float) -> list[Detection]:
-        canvas, scale = self._letterbox(picture, region)
+    def detect(self, picture: Picture, region: Region, threshold: float, longest: int = LONGEST) -> list[Detection]:
+        canvas, scale = self._letterbox(picture, region, longest)
         outputs = self._session.run(None, self._adapter.inputs(canvas))
         found = self._adapter.candidates(outputs, canvas, threshold)
         detections = [
@@ -79,9 +82,9 @@ class Detector:
         ]
         return suppress([one for one in detections if one.box.area > 0], ALIKE_CLASSES, _OVERLAP)
 
-    def _letterbox(self, picture: Picture, region: Region) -> tuple[Pixels, float]:
+    def _letterbox(self, picture: Picture, region: Region, longest: int) -> tuple[Pixels, float]:
         """The region on a canvas of a size the model takes, its proportions kept, the rest padded."""
-        width, height = self._adapter.fixed_size or (_LONGEST, _LONGEST)
+        width, height = self._adapter.fixed_size or (longest, longest)
         scale = min(width / region.width, height / region.height, _ENLARGED_AT_MOST)
         wide = max(2, min(width, round(region.width * scale / 2) * 2))
         high = max(2, min(height, round(region.height * scale / 2) * 2))
@@ -106,9 +109,24 @@ def _tensor(value: Any) -> Tensor:
     return Tensor(value.name, value.type, tuple(n if isinstance(n, int) else None for n in value.shape))
 
 
-def model_path(detector: Literal["nanodet-g"] | Path) -> Path:
-    """The file of the built-in model, or the one the settings name."""
-    return _BUILT_IN / f"{detector}.onnx" if isinstance(detector, str) else detector
+def model_path(detector: Literal["nanodet-g"] | Path, *, in_bytes: bool = False) -> Path:
+    """The file of the built-in model (``in_bytes``: the one of eight bits), or the one the settings name."""
+    if isinstance(detector, Path):
+        return detector
+    return _BUILT_IN / (f"{detector}-int8.onnx" if in_bytes else f"{detector}.onnx")
+
+
+def multiplies_bytes(flags: str) -> bool:
+    """Whether a processor with these flags (``/proc/cpuinfo``) is faster, and as exact, with models of eight bits."""
+    return not {"avx512_vnni", "avx_vnni", "asimddp"}.isdisjoint(flags.split())
+
+
+def _processor_flags() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line for line in lines if line.lower().startswith(("flags", "features"))), "")
 
 
 @functools.lru_cache(maxsize=4)
@@ -117,5 +135,11 @@ def _shared(model: Path, providers: tuple[str, ...]) -> Detector:
 
 
 def shared_detector(settings: Settings) -> Detector:
-    """The settings' detector, one for the whole process: its weights are in memory once."""
-    return _shared(model_path(settings.detector), tuple(settings.detector_providers))
+    """The settings' detector, one for the whole process: its weights are in memory once.
+
+    The built-in one is taken in eight bits where that is faster and on the processor alone.
+    """
+    providers = tuple(settings.detector_providers)
+    lighter = model_path(settings.detector, in_bytes=True)
+    on_processor = providers == ("CPUExecutionProvider",) and multiplies_bytes(_processor_flags())
+    return _shared(lighter if on_processor and lighter.is_file() else model_path(settings.detector), providers)

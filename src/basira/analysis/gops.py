@@ -37,11 +37,11 @@ class Gop:
 
     def keyframe(self) -> VideoFrame:
         """The first picture alone. Raises BasiraError ``picture_undecodable``."""
-        return next(decode(self.track, self.samples[:1]))
+        return next(decode(self.track, self.samples[:1], rough=True))
 
     def frames(self) -> Iterator[VideoFrame]:
         """Every picture, in order. Raises BasiraError ``picture_undecodable``."""
-        return decode(self.track, self.samples)
+        return decode(self.track, self.samples, rough=True)
 
     def sizes(self) -> list[int]:
         """Bytes of each picture but the first."""

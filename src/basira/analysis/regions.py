@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
-from basira.analysis.boxes import Box, hull, intersection
+from basira.analysis.boxes import Box, covered, hull, intersection
+from basira.analysis.pictures import Region
 
 _MOST_PARTS: Final = 3
 _MARGIN: Final = 0.35
 # The detector was trained on objects with something around them: a part is never smaller than this share of the
 # picture's height.
 _LEAST_SIDE: Final = 0.3
+# An object of so many pixels is recognised; more cost without telling more.
+_OBJECT_PIXELS: Final = 64
+_LEAST_PIXELS: Final = 192
+_MOST_PIXELS: Final = 320
 _WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
 _WHOLE_FROM: Final = 0.6
 
@@ -34,6 +40,16 @@ def parts_to_look_at(boxes: Sequence[Box], aspect: float) -> list[Box]:
     if sum(part.area for part in parts) > _WHOLE_FROM:
         return [_WHOLE]
     return sorted(parts)
+
+
+def pixels_needed(part: Box, region: Region, boxes: Sequence[Box]) -> int:
+    """How many pixels the longer side of a part must have for the smallest thing of interest in it to be recognised."""
+    longer = max(region.width, region.height)
+    across, down = region.width / part.width, region.height / part.height
+    smallest = min(
+        (max(box.width * across, box.height * down) for box in boxes if covered(box, part) > 0.5), default=longer
+    )
+    return min(_MOST_PIXELS, max(_LEAST_PIXELS, math.ceil(_OBJECT_PIXELS * longer / smallest / 32) * 32))
 
 
 def _roomy(box: Box, aspect: float) -> Box:

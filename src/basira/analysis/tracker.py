@@ -247,10 +247,10 @@ class Tracker:
     ) -> tuple[list[Track], list[Detection]]:
         """Tie best likeness first; returns what is left of both."""
         pairs = sorted(
-            (-likeness, track.ordinal, index)
+            (-alikeness, track.ordinal, index)
             for track in tracks
             for index, found in enumerate(detections)
-            if (likeness := _likeness(track, found, utc_ns)) >= _LEAST_LIKENESS
+            if (alikeness := likeness(track, found, utc_ns)) >= _LEAST_LIKENESS
         )
         by_ordinal = {track.ordinal: track for track in tracks}
         taken: set[int] = set()
@@ -266,7 +266,7 @@ class Tracker:
         return list(by_ordinal.values()), rest
 
 
-def _likeness(track: Track, found: Detection, utc_ns: int) -> float:
+def likeness(track: Track, found: Detection, utc_ns: int) -> float:
     """0 to 1.5: how well a detection continues a track; 0 when it cannot."""
     if not any(alike(found.label, label, ALIKE_CLASSES) for label in track.votes) and not _grows_into(track, found):
         return 0.0

@@ -11,6 +11,7 @@ from basira.base.clock import NS_PER_S
 from basira.catalogue.zones import ScheduleSpan, Zone
 
 _MIDNIGHT = timedelta(hours=24)
+_STEPS = 8  # of a walk that was not watched
 
 
 class ZoneRules:
@@ -33,6 +34,15 @@ class ZoneRules:
     def alerts(self, label: str, box: Box, utc_ns: int) -> list[str]:
         """Ids of the alert zones that an object stands in then."""
         return [zone.id for zone in self._alert if self._meets(zone, label, box, utc_ns)]
+
+    def passes_through(self, label: str, before: Box, after: Box, utc_ns: int) -> bool:
+        """Whether an object on its way from place to place stood, between, in an alert zone that neither is in."""
+        if not self._alert:
+            return False
+        ends = {*self.alerts(label, before, utc_ns), *self.alerts(label, after, utc_ns)}
+        (x0, y0), (x1, y1) = before.foot, after.foot
+        between = (before.moved((x1 - x0) * step / _STEPS, (y1 - y0) * step / _STEPS) for step in range(1, _STEPS))
+        return any(not ends.issuperset(self.alerts(label, box, utc_ns)) for box in between)
 
     def _meets(self, zone: Zone, label: str, box: Box, utc_ns: int) -> bool:
         if zone.classes and label not in zone.classes:

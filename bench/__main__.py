@@ -1,0 +1,47 @@
+"""``python -m bench [--long]``: everything that is measured, one after another, into ``bench/results/``."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+_SHORT = (
+    ("bench.run", "--name", "cost", "--cameras", "4", "--repeat", "3", "--window-s", "60"),
+    (
+        "bench.run",
+        "--name",
+        "sixteen",
+        "--cameras",
+        "16",
+        "--runners",
+        "ffmpeg",
+        "basira",
+        "motion",
+        "--window-s",
+        "60",
+    ),
+    ("bench.run", "--name", "activity", "--runners", "basira", "--scenes", "quiet", "quarter", "half", "busy"),
+    ("bench.accuracy",),
+    ("bench.queries",),
+    ("bench.latency",),
+)
+_HALF_AN_HOUR = ("--runners", "basira", "--window-s", "1800")
+_LONG = (
+    ("bench.run", "--name", "scale", "--cameras", "4", "16", "32", "64", "--runners", "ffmpeg", "pyav", "basira"),
+    ("bench.run", "--name", "soak-64", "--cameras", "64", "--scenes", "half", *_HALF_AN_HOUR),
+    ("bench.run", "--name", "soak-128", "--cameras", "128", "--scenes", "quiet", *_HALF_AN_HOUR),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--long", action="store_true", help="also many cameras, and half an hour of 64 and of 128")
+    arguments, passed_on = parser.parse_known_args()
+    for module, *options in (*_SHORT, *(_LONG if arguments.long else ())):
+        print(f"\n{module} {' '.join(options)}", flush=True)
+        subprocess.run([sys.executable, "-m", module, *options, *passed_on], check=True)
+
+
+if __name__ == "__main__":
+    main()
