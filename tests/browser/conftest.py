@@ -86,6 +86,7 @@ def page(request: pytest.FixtureRequest, chromium: Browser, watched: Watched) ->
     shown = context.new_page()
     problems: list[str] = []
     shown.on("pageerror", lambda error: problems.append(str(error)))
+    shown.on("console", lambda said: problems.append(said.text) if "Security Policy" in said.text else None)
     shown.goto(watched.address)
     shown.locator("input[autocomplete=username]").fill(USER)
     shown.locator("input[autocomplete=current-password]").fill(PASSWORD)
