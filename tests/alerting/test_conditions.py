@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from basira.alerting.alarms import Condition
-from basira.alerting.analysis import AnalysisWatch
-from basira.alerting.conditions import Behind, of_recorder, of_sight
-from basira.analysis.runner import SOCKET_NAME
+from basira.alerting.asked import status_of
+from basira.alerting.conditions import Behind, of_processes, of_recorder, of_scrubber, of_sight
+from basira.alerting.processes import ProcessReport
+from basira.analysis import runner
 from basira.base.clock import SimulatedClock
 from basira.base.messages import MESSAGES
+from basira.recording import scrubber
 from basira.recording.alarms import AlarmBoard
 from basira.recording.control import ControlServer
 
@@ -52,12 +54,22 @@ def test_what_the_analysis_sees_is_asked_of_its_memory(tmp_path: Path) -> None:
         {"camera": "yard", "sight": None, "sight_since_ns": 0},
         {"camera": "roof", "sight": "of a later version", "sight_since_ns": 3},
     ]
-    watch = AnalysisWatch(tmp_path)
-    watch.look()
-    assert list(of_sight(watch.streams)) == []
-    server = ControlServer(tmp_path / SOCKET_NAME, {"status": lambda _: {"streams": streams}})
-    watch.look()
-    assert list(of_sight(watch.streams)) == [Condition("camera_covered", "error", "gate", since_utc_ns=17)]
+    assert status_of(tmp_path, "analysis") == {}
+    server = ControlServer(tmp_path / runner.SOCKET_NAME, {"status": lambda _: {"streams": streams}})
+    told = list(of_sight(status_of(tmp_path, "analysis")["streams"]))
     server.close()
-    watch.look()
-    assert list(of_sight(watch.streams)) == []
+    assert told == [Condition("camera_covered", "error", "gate", since_utc_ns=17)]
+
+
+def test_footage_that_is_not_what_it_was_is_one_alarm_a_camera_that_names_the_segment(tmp_path: Path) -> None:
+    damaged = {"gate": {"path": "gate/main/00000001/000003.mp4", "code": "x", "since_ns": 5, "segments": 2}}
+    server = ControlServer(tmp_path / scrubber.SOCKET_NAME, {"status": lambda _: {"damaged": damaged}})
+    (told,) = of_scrubber(status_of(tmp_path, "scrubber"))
+    server.close()
+    assert (told.code, told.camera, told.since_utc_ns) == ("scrub_found_damage", "gate", 5)
+    for language in ("ar", "en"):
+        assert "gate/main/00000001/000003.mp4" in MESSAGES[told.code][language].format_map(dict(told.params))
+
+
+def test_a_scrubber_that_does_not_run_is_told() -> None:
+    assert [one.code for one in of_processes([ProcessReport("scrubber", "stopped", None, 0)])] == ["scrubber_down"]

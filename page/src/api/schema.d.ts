@@ -1514,7 +1514,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "recorder" | "custody" | "analysis" | "web";
+            name: "recorder" | "custody" | "analysis" | "scrubber" | "web";
             /**
              * State
              * @enum {string}

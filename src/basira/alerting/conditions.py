@@ -46,8 +46,10 @@ def of_clock(status: Mapping[str, Any] | None) -> Iterable[Condition]:
 
 
 def of_processes(reports: Iterable[ProcessReport]) -> Iterable[Condition]:
-    """That the analysis does not run. The recorder is judged by its answers."""
+    """That analysis or scrubber do not run. The recorder is judged by its answers."""
     for report in reports:
+        if report.name == "scrubber" and report.state == "stopped":
+            yield Condition("scrubber_down", "warning")
         if report.name == "analysis" and report.state == "stopped":
             yield Condition("analysis_down", "error")
 
@@ -76,6 +78,13 @@ def of_sight(streams: Iterable[Mapping[str, Any]]) -> Iterable[Condition]:
         # An analysis of another version may say what this process has no words for.
         if stream.get("sight") in MESSAGES:
             yield Condition(stream["sight"], "error", stream["camera"], since_utc_ns=stream["sight_since_ns"])
+
+
+def of_scrubber(status: Mapping[str, Any]) -> Iterable[Condition]:
+    """Footage that is not what it was when it was recorded; one alarm a camera, which names the first segment."""
+    for camera, found in status.get("damaged", {}).items():
+        params = {"path": found["path"], "segments": found["segments"]}
+        yield Condition("scrub_found_damage", "error", camera, params, since_utc_ns=found["since_ns"])
 
 
 def of_disk(full_in_s: float | None) -> Iterable[Condition]:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from basira.alerting import conditions
 from basira.alerting.alarms import Condition
-from basira.alerting.analysis import AnalysisWatch
+from basira.alerting.asked import status_of
 from basira.alerting.forecast import CameraRate, full_in_s
 from basira.alerting.processes import ProcessReport, read_reports
 from basira.alerting.recorder import RecorderWatch
@@ -52,7 +52,7 @@ class Health:
 
     def __init__(
         self, settings: Settings, clock: Clock, site: str, cameras: Cameras, footage: Footage, usage: UsageReader,
-        events: EventReader, recorder: RecorderWatch, analysis: AnalysisWatch,
+        events: EventReader, recorder: RecorderWatch,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._clock = clock
@@ -62,7 +62,6 @@ class Health:
         self._usage = usage
         self._events = events
         self._recorder = recorder
-        self._analysis = analysis
         self._behind = conditions.Behind(settings.analysis_behind_s)
 
     def processes(self) -> list[ProcessReport]:
@@ -130,8 +129,9 @@ class Health:
         yield from conditions.of_gaps(status)
         yield from conditions.of_clock(status)
         yield from conditions.of_processes(self.processes())
-        self._analysis.look()
-        yield from conditions.of_sight(self._analysis.streams)
+        run = self._settings.run_path
+        yield from conditions.of_sight(status_of(run, "analysis").get("streams", ()))
+        yield from conditions.of_scrubber(status_of(run, "scrubber"))
         try:
             lag_s = self.analysis_lag_s()
             forecast_s = self.disk().full_in_s

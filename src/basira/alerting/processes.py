@@ -17,8 +17,8 @@ from typing import Final, Literal
 
 from basira.base.errors import BasiraError
 
-Role = Literal["recorder", "custody", "analysis", "web"]
-ROLES: Final[tuple[Role, ...]] = ("recorder", "custody", "analysis", "web")
+Role = Literal["recorder", "custody", "analysis", "scrubber", "web"]
+ROLES: Final[tuple[Role, ...]] = ("recorder", "custody", "analysis", "scrubber", "web")
 ProcessState = Literal["running", "starting", "stopped", "unknown"]
 
 _STATE_FILE: Final = "processes.json"

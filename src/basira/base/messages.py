@@ -432,6 +432,16 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "This camera sends the very same picture again and again. Restart it.",
         "ar": "ترسل هذه الكاميرا الصورة نفسها مرارًا. أعد تشغيلها.",
     },
+    "scrub_found_damage": {
+        "en": "{segments} recorded file(s) of this camera are no longer what was recorded; the first is {path}. The "
+        "disk may be failing: copy what matters, run “basira check --full”, replace the disk.",
+        "ar": "{segments} من ملفات هذه الكاميرا لم تعد كما سُجّلت؛ أولها {path}. قد يكون القرص يتعطل: انسخ المهم، وشغّل "
+        "«basira check --full»، واستبدل القرص.",
+    },
+    "scrubber_down": {
+        "en": "Recorded footage is not being verified in the background: the verifier does not run. Recording goes on.",
+        "ar": "لا يجري التحقق من التسجيلات في الخلفية: مدقّق التسجيلات متوقف. التسجيل مستمر.",
+    },
     "disk_full_soon": {
         "en": "The disk will be full in about {hours} hours, before the oldest footage is due to go.",
         "ar": "سيمتلئ القرص خلال {hours} ساعة تقريبًا، قبل أن يحين حذف أقدم التسجيلات.",

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     gap_after_s: float = Field(5.0, gt=0, description="Silence of a stream after which a gap is recorded.")
     retention_days: float = Field(3.0, gt=0, description="Default age at which footage is deleted.")
     disk_floor_bytes: int = Field(2 * 1024**3, ge=0, description="Free space retention keeps on the disk.")
+    scrub_bytes_per_s: int = Field(
+        8 * 1024**2, ge=0, description="Footage read again each second to verify its hashes; 0 reads none."
+    )
 
     # Analysis
     detector: Literal["nanodet-g"] | Path = Field("nanodet-g", description="Built-in model, or an ONNX file.")

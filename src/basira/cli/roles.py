@@ -1,4 +1,4 @@
-"""The four processes of a node, each in its own interpreter: ``python -m basira.cli.roles <role>``.
+"""The five processes of a node, each in its own interpreter: ``python -m basira.cli.roles <role>``.
 
 Imports little: while a recorder that died starts again, nothing is recorded.
 """
@@ -19,7 +19,7 @@ from basira.cli.settings import load_settings, told_errors
 log = structlog.get_logger(__name__)
 
 # If memory runs out the kernel ends the analysis first and the recorder last.
-_OOM_SCORE: Final[dict[Role, int]] = {"recorder": 0, "custody": 100, "web": 200, "analysis": 500}
+_OOM_SCORE: Final[dict[Role, int]] = {"recorder": 0, "custody": 100, "web": 200, "analysis": 500, "scrubber": 600}
 
 
 def run_role(role: Role, settings: Settings) -> None:
@@ -27,7 +27,10 @@ def run_role(role: Role, settings: Settings) -> None:
     configure(settings.log_level, role)
     _offer_to_oom_killer(_OOM_SCORE[role])
     with holding(settings.run_path, role):
-        {"recorder": _recorder, "custody": _custody, "analysis": _analysis, "web": _web}[role](settings)
+        play = {
+            "recorder": _recorder, "custody": _custody, "analysis": _analysis, "scrubber": _scrubber, "web": _web,
+        }  # fmt: skip
+        play[role](settings)
 
 
 def _recorder(settings: Settings) -> None:
@@ -44,6 +47,12 @@ def _analysis(settings: Settings) -> None:
 
 def _custody(settings: Settings) -> None:
     from basira.custody.process import main
+
+    main(settings)
+
+
+def _scrubber(settings: Settings) -> None:
+    from basira.recording.scrubber import main
 
     main(settings)
 

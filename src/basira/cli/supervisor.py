@@ -1,4 +1,4 @@
-"""Recorder, custody, analysis and web, each a process of its own, kept alive; none ends because another does.
+"""Recorder, custody, analysis, scrubber and web, each a process of its own, kept alive; none ends because another does.
 
 Processes are found by the locks they hold (:mod:`basira.alerting.processes`), so a supervisor that takes the place of
 a killed one adopts what still runs.
@@ -25,9 +25,15 @@ from basira.base.clock import NS_PER_S, Clock
 log = structlog.get_logger(__name__)
 
 # The recorder first, for nothing matters more; and last when all is to stop.
-START_ORDER: Final[tuple[Role, ...]] = ("recorder", "custody", "web", "analysis")
-STOP_ORDER: Final[tuple[Role, ...]] = ("web", "analysis", "recorder", "custody")
-_GRACE_S: Final[dict[Role, float]] = {"recorder": 20.0, "custody": 20.0, "analysis": 10.0, "web": 10.0}
+START_ORDER: Final[tuple[Role, ...]] = ("recorder", "custody", "web", "analysis", "scrubber")
+STOP_ORDER: Final[tuple[Role, ...]] = ("web", "scrubber", "analysis", "recorder", "custody")
+_GRACE_S: Final[dict[Role, float]] = {
+    "recorder": 20.0,
+    "custody": 20.0,
+    "analysis": 10.0,
+    "scrubber": 10.0,
+    "web": 10.0,
+}
 
 _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 30.0

@@ -6,6 +6,7 @@ Works on a live store, beside a running recorder, and on a cold one.
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -55,7 +56,9 @@ class Checked:
 class Check:
     """One pass over the store. ``full`` also reads and hashes every byte vouched for.
 
-    ``recorder_running``: then files being written and rows not yet there are no findings.
+    ``recorder_running``: then files being written and rows not yet there are no findings. ``pace`` is called after
+    each piece that was read, with its length, and may sleep; ``past_cache``: what is read comes from the disk itself,
+    as far as the kernel allows, and does not stay in memory.
     """
 
     def __init__(
@@ -67,6 +70,8 @@ class Check:
         full: bool = False,
         recorder_running: bool = False,
         progress: Callable[[Checked], None] = lambda _: None,
+        pace: Callable[[int], None] = lambda _: None,
+        past_cache: bool = False,
     ) -> None:
         self.checked = Checked()
         self._index = index
@@ -75,13 +80,15 @@ class Check:
         self._full = full
         self._running = recorder_running
         self._progress = progress
+        self._pace = pace
+        self._past_cache = past_cache
 
     def findings(self) -> Iterator[Finding]:
         """Found one after another; stop asking to stop checking. Nothing grows with the size of the store."""
         with self._index.connect() as connection:
             yield from self._gaps(connection)
         for row in self._pages(schema.segments):
-            yield from self._row(row)
+            yield from self.segment(row)
             self.checked.rows += 1
             self._progress(self.checked)
         yield from self._files()
@@ -105,7 +112,8 @@ class Check:
                 return
             after = tuple(getattr(rows[-1], name) for name in SegmentKey._fields)
 
-    def _row(self, row: Row[Any]) -> Iterator[Finding]:
+    def segment(self, row: Row[Any]) -> Iterator[Finding]:
+        """What is wrong with one row of ``segments`` and its file."""
         path = self._root / row.path
         key = SegmentKey(row.site, row.camera, row.stream, row.recording, row.segment)
         if row.path != str(segment_path(key)):
@@ -163,6 +171,7 @@ class Check:
 
     def _sha256(self, file: BinaryIO, length: int) -> bytes:
         digest, left = hashlib.sha256(), length
+        self._let_go(file)
         file.seek(0)
         while left > 0:
             chunk = file.read(min(_CHUNK, left))
@@ -171,7 +180,13 @@ class Check:
             digest.update(chunk)
             left -= len(chunk)
             self.checked.bytes_hashed += len(chunk)
+            self._pace(len(chunk))
+        self._let_go(file)
         return digest.digest()
+
+    def _let_go(self, file: BinaryIO) -> None:
+        if self._past_cache:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def _files(self) -> Iterator[Finding]:
         for stream, recording, folder in recording_folders(self._root, self._site):

@@ -15,7 +15,6 @@ from starlette.requests import HTTPConnection
 from basira.access.sessions import Sessions
 from basira.access.throttle import LoginThrottle
 from basira.access.users import Users
-from basira.alerting.analysis import AnalysisWatch
 from basira.alerting.couriers import Courier, Couriers
 from basira.alerting.feed import Feed
 from basira.alerting.health import Health
@@ -107,9 +106,7 @@ def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
         vault = Vault.open(settings.keys_path, catalogue.site)
         recorder, feed = RecorderWatch(settings.run_path, clock), Feed()
         usage = UsageReader(index, catalogue.site, clock)
-        health = Health(
-            settings, clock, catalogue.site, cameras, footage, usage, events, recorder, AnalysisWatch(settings.run_path)
-        )
+        health = Health(settings, clock, catalogue.site, cameras, footage, usage, events, recorder)
         poster = stack.enter_context(closing(Poster(loopback=settings.webhook_loopback)))
         couriers = Couriers(
             webhooks,
