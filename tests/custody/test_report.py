@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def test_a_bundle_with_report_and_sidecar_is_good(node: Node, bundle: Path) -> N
     assert judged(node, bundle).wrong == []
     files = contents(bundle)
     [video] = [name for name in files if name.startswith("playable/")]
-    assert read_sidecar(files[video], files[f"c2pa/{video.removeprefix('playable/')}.c2pa"]) == []
+    assert read_sidecar(io.BytesIO(files[video]), files[f"c2pa/{video.removeprefix('playable/')}.c2pa"]) == []
 
 
 def test_the_report_tells_cameras_times_gaps_and_who_looked_in_both_languages(node: Node, bundle: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from rfc3161_client import TimestampRequestBuilder
 
 from basira.base.errors import BasiraError
 from basira.custody.timestamp import ask_for_timestamp, check_timestamp, load_roots
@@ -64,6 +65,11 @@ class Authority:
         # Without -chain or certs: openssl writes several certificates as an unsorted SET, which strict readers refuse.
         self._openssl("ts", "-reply", "-config", "conf", "-queryfile", "query", "-out", "reply")
         return (self.folder / "reply").read_bytes()
+
+
+def query_of(data: bytes) -> bytes:
+    """What a client asks an authority."""
+    return TimestampRequestBuilder().data(data).cert_request(cert_request=True).build().as_bytes()
 
 
 @pytest.fixture(scope="module")

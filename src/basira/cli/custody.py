@@ -21,7 +21,9 @@ from basira.custody.journal import Journal
 from basira.custody.ledger import LedgerState
 from basira.custody.node import catalogue_site, open_ledger
 from basira.custody.policy import LogLine, WitnessLine, parse_policy, write_policy
+from basira.custody.second_opinions import add_second_opinions
 from basira.custody.strict import Malformed
+from basira.custody.timestamp import load_roots
 from basira.custody.verify import verify_bundle
 from basira.custody.vkey import VerifierKey
 
@@ -90,13 +92,16 @@ def continue_as_new_log() -> None:
 def verify(
     bundle: Path,
     policy: Annotated[Path, typer.Option(help="Policy file, which must not come with the bundle.")],
+    tsa: Annotated[Path | None, typer.Option(help="PEM certificates of time-stamping authorities to believe.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
 ) -> None:
     """Judge an evidence bundle without any network. Status 0: good; 1: something is wrong; 2: cannot be judged."""
     try:
         trusted = parse_policy(policy.read_bytes())
+        roots = [] if tsa is None else load_roots(tsa)
         verdict = verify_bundle(bundle, trusted)
-    except (OSError, Malformed) as error:
+        add_second_opinions(verdict, bundle, roots)
+    except (OSError, ValueError) as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
     typer.echo(_as_json(verdict) if as_json else _as_text(verdict, trusted.explain()))

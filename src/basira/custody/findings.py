@@ -45,7 +45,7 @@ NOTICES: Final[dict[str, tuple[str, str]]] = {
     "clock_outside_bracket": ("ساعة العقدة خارج المدة المثبتة", "the node's clock is outside the proven bracket"),
     "no_witnesses": ("لا شهود في السياسة: لا مدة مثبتة", "the policy has no witnesses: no time is proven"),
     "timestamp_unchecked": ("فيها ختم وقت لم يُفحص", "there is a time stamp that was not checked"),
-    "c2pa_unchecked": ("فيها بيان C2PA لم يُفحص", "there is a C2PA manifest that was not checked"),
+    "timestamp_good": ("ختم الوقت سليم", "the time stamp is valid"),
     "software_changed": ("تغيّر البرنامج أثناء التسجيل", "the software changed during the recording"),
 }  # fmt: skip
 

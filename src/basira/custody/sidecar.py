@@ -10,7 +10,7 @@ import datetime
 import io
 import json
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from c2pa import Builder, C2paSigningAlg, Reader, Signer
 from c2pa.c2pa import C2paError
@@ -77,10 +77,10 @@ class SidecarSigner:
             target.write_bytes(self.sidecar_of(video, video.name))
 
 
-def read_sidecar(video: bytes, sidecar: bytes) -> list[str]:
+def read_sidecar(video: BinaryIO, sidecar: bytes) -> list[str]:
     """What c2pa's own reader finds wrong between the two, as its codes; trust in the certificate is not judged."""
     try:
-        with Reader(_FORMAT, io.BytesIO(video), sidecar) as reader:
+        with Reader(_FORMAT, video, sidecar) as reader:
             results = json.loads(reader.json()).get("validation_results", {})
     except C2paError as error:
         return [str(error)]
