@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.witness import RunningWitness
 from tests.system.node import PASSWORD, USER, Node, add_camera, now_us, wait_recording, wait_until
 from tools.demo_footage import main as fetch_demo_footage
 
@@ -30,6 +31,7 @@ class Watched:
     node: Node
     client: httpx.Client
     cameras: list[str]
+    witness: RunningWitness
 
     @property
     def address(self) -> str:
@@ -48,9 +50,12 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """Three cameras on a street, recorded until something was found on one of them."""
     footage = _ROOT / ".cache" / "footage"
     fetch_demo_footage(footage)
-    node = Node(tmp_path_factory.mktemp("watched"), {"BASIRA_DISK_FLOOR_BYTES": "100000000"})
+    options = {"BASIRA_DISK_FLOOR_BYTES": "100000000", "BASIRA_SEGMENT_TARGET_S": "10"}
+    node = Node(tmp_path_factory.mktemp("watched"), options)
     node.add_user()
+    witness = RunningWitness(tmp_path_factory.mktemp("witness"), node)
     try:
+        witness.start()
         node.start()
         client = node.client()
         names = {"doorstep": "المدخل", "street": "الشارع", "crossing": "التقاطع"}
@@ -60,10 +65,11 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         began_us = now_us()
         wait_until("something is found", lambda: client.get("/api/events").json()["events"], 180)
         wait_until("there is something to go back to", lambda: now_us() > began_us + _RECORDED_US)
-        yield Watched(node, client, cameras)
+        yield Watched(node, client, cameras, witness)
         client.close()
     finally:
         node.stop()
+        witness.stop()
 
 
 @pytest.fixture(scope="session")

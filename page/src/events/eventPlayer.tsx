@@ -122,13 +122,14 @@ function EventHeader({ event, camera }: { event: DetectedEvent; camera: Camera }
         </p>
       </div>
       <Button
+        icon
+        aria-label={t("events.replay")}
         onPress={() => {
           desk.clock.seek(event.start_us - LEAD_US);
           desk.clock.play();
         }}
       >
         <RotateCcw size={16} aria-hidden />
-        {t("events.replay")}
       </Button>
       <Button onPress={() => take("hold")}>
         <Lock size={16} aria-hidden />

@@ -11,7 +11,7 @@ import { useWords } from "../words/language";
 import { CameraChoice, firstChoice } from "./cameraChoice";
 import { CustodyNote } from "./custodyNote";
 import { ExportRow } from "./exportRow";
-import { useCustody, useExports, useStartExport } from "./queries";
+import { isUnfinished, useCustody, useExports, useStartExport } from "./queries";
 import { SpanText } from "./spanText";
 
 /** From a selected span to a file: the dialog stays and shows the progress, but nothing is lost by closing it. */
@@ -45,7 +45,9 @@ export function ExportDialog({
       {started ? (
         <>
           <ExportRow one={started} />
-          <p className="small muted">{t(started.evidence ? "exports.evidenceGoesOn" : "exports.goesOn")}</p>
+          {isUnfinished(started) && (
+            <p className="small muted">{t(started.evidence ? "exports.evidenceGoesOn" : "exports.goesOn")}</p>
+          )}
           <div className="dialog-actions">
             <Button onPress={onClose}>{t("common.close")}</Button>
           </div>

@@ -1,10 +1,11 @@
 import { CircleCheck, OctagonX, Printer } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
 
 import { Button } from "../controls/button";
 import { Code } from "../format/values";
 import { useWords } from "../words/language";
 import { AccessList } from "./accessList";
+import { CappedList } from "./cappedList";
 import { FindingList } from "./findingList";
 import { GapList } from "./gapList";
 import type { Finding, Verdict, WrongCode } from "./judge/findings";
@@ -160,15 +161,15 @@ function FirstWrong({ finding }: { finding: Finding<WrongCode> }) {
 
 function SegmentList({ verdict }: { verdict: Verdict }) {
   const t = useWords();
-  const [all, setAll] = useState(false);
-  const shown = all ? verdict.segments : verdict.segments.slice(0, SEGMENTS_AT_FIRST);
-  const more = verdict.segments.length - shown.length;
   return (
     <details className={styles.segmentList}>
       <summary>{t("verify.segmentList")}</summary>
-      <ul className={styles.segments}>
-        {shown.map(({ name, bracket }) => (
-          <li key={name}>
+      <CappedList
+        items={verdict.segments}
+        atFirst={SEGMENTS_AT_FIRST}
+        className={styles.segments}
+        row={({ name, bracket }) => (
+          <li>
             <Place where={name} />
             <span className={styles.span}>
               <Proven time_s={bracket.notBefore_s} />
@@ -176,9 +177,8 @@ function SegmentList({ verdict }: { verdict: Verdict }) {
               <Proven time_s={bracket.notAfter_s} />
             </span>
           </li>
-        ))}
-      </ul>
-      {more > 0 && <Button onPress={() => setAll(true)}>{t("verify.showMore", { count: more })}</Button>}
+        )}
+      />
     </details>
   );
 }
