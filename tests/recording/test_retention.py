@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from basira.base.clock import NS_PER_S
+from basira.base.clock import NS_PER_S, boot_id
 from basira.catalogue.cameras import Camera, CameraStream
 from basira.catalogue.holds import Hold
 from basira.recording import schema
 from basira.recording.retention import Retention, RetentionPolicy
+from basira.recording.rows import ClockStepRow
 from tests.recording.clips import UTC_NS
 from tests.recording.rig import Rig
 
@@ -107,6 +108,39 @@ def test_footage_older_than_its_age_is_deleted_by_tombstone_then_file_then_row(r
     with recorded.engine.connect() as connection:
         (tombstone,) = connection.execute(select(schema.tombstones)).all()
     assert tombstone.why == "age" and tombstone.unlinked_utc_ns is not None and len(tombstone.sha256) == 32
+
+
+def test_footage_dated_1970_by_a_clock_that_did_not_know_the_time_ages_from_when_it_was_recorded(
+    rig: Rig, clip: Path, people: People
+) -> None:
+    step_ns = rig.clock.utc_ns() - 60 * NS_PER_S
+    rig.clock.step(-step_ns)
+    rig.recorder = rig.new_recorder()
+    stream, packets = rig.load(clip)
+    rig.recorder.begin(stream, "start")
+    rig.play(packets)
+    rig.recorder.end()
+    keeper = retention(rig, people)
+    rig.clock.advance(NS_PER_S)
+    rig.clock.step(step_ns)
+    rig.index.put_clock_step(ClockStepRow("basra", rig.clock.utc_ns(), rig.clock.mono_ns(), boot_id(), step_ns))
+    rig.settle()
+    rig.clock.advance(2 * DAY)
+    keeper.run_once()
+    assert len(rig.files()) == 3
+    rig.clock.advance(DAY)
+    keeper.run_once()
+    assert rig.files() == []
+
+
+def test_footage_dated_before_its_camera_was_added_waits_until_room_is_needed(recorded: Rig, people: People) -> None:
+    people.cameras = [camera(created_utc_ns=UTC_NS + DAY)]
+    keeper = retention(recorded, people)
+    recorded.clock.advance(30 * DAY)
+    keeper.run_once()
+    assert len(recorded.files()) == 3
+    retention(recorded, people, free_bytes=lambda: 0)
+    assert recorded.files() == []
 
 
 def test_a_cameras_own_age_wins_over_the_nodes(recorded: Rig, people: People) -> None:

@@ -106,6 +106,17 @@ def test_a_disk_that_comes_back_as_another_device_is_taken_up_again(node: Node) 
     storage.probe()
 
 
+def test_what_takes_the_place_of_a_disk_never_passes_for_it(node: Node) -> None:
+    """Device and inode numbers are given again: only what is held open cannot be mistaken."""
+    storage = open_storage(node.root, node.index, "basra", node.clock)
+    path = node.root / IDENTITY_FILE
+    content = path.read_bytes().replace(storage.identity.storage.encode(), b"storage-another")
+    for _ in range(50):
+        path.unlink()
+        path.write_bytes(content)
+        assert not storage.is_present()
+
+
 def test_a_disk_that_another_recorder_used_meanwhile_waits_for_a_restart(node: Node, tmp_path: Path) -> None:
     storage = open_storage(node.root, node.index, "basra", node.clock)
     moved = node.root.rename(node.folder / "moved")

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from basira.base.clock import NS_PER_S
 from basira.base.errors import BasiraError
@@ -157,6 +158,41 @@ def known_segments(connection: Connection, stream: StreamKey, recording: int) ->
         query = select(table.c.segment).where(*_of(table, stream), table.c.recording == recording)
         known.update(connection.execute(query).scalars())
     return known
+
+
+def bury_missing(
+    root: Path, engine: Engine, is_present: Callable[[], bool], call: Callable[[Change], Any], utc_ns: int
+) -> int:
+    """For an index older than its files: rows of files that are gone become tombstones, ``why`` being ``unknown``.
+
+    What was deleted after the index was copied cannot be told from what was lost. Returns how many.
+    """
+    table, buried = schema.segments, 0
+    with engine.connect() as connection:
+        paths = connection.execute(select(*table.primary_key.columns, table.c.path)).all()
+    for *key, path in paths:
+        if (root / path).exists() or not is_present():
+            continue
+        log.warning("segment_gone_since_index", path=path)
+        call(_buried(SegmentKey(*key), utc_ns))
+        buried += 1
+    return buried
+
+
+def _buried(key: SegmentKey, utc_ns: int) -> Change:
+    names = ("path", "start_utc_ns", "end_utc_ns", "bytes", "sha256")
+
+    def change(connection: Connection) -> None:
+        table = schema.segments
+        where = [table.c[name] == value for name, value in key._asdict().items()]
+        row = connection.execute(select(*[table.c[name] for name in names]).where(*where)).first()
+        if row is not None:
+            values = {**key._asdict(), **row._mapping, "why": "unknown", "tombstoned_utc_ns": utc_ns}
+            values["unlinked_utc_ns"] = utc_ns
+            connection.execute(insert(schema.tombstones).values(values).on_conflict_do_nothing())
+            connection.execute(delete(table).where(*where))
+
+    return change
 
 
 def rebuild_index(root: Path, index: Engine, site: str, storage: str) -> Recovered:

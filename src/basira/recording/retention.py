@@ -52,6 +52,10 @@ class RetentionPolicy:
     floor_bytes: int
 
 
+Steps = dict[str, list[tuple[int, int]]]
+"""Steps of the wall clock by boot: when (monotonic), and by how much, nanoseconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A finished segment, as retention sees it."""
@@ -61,6 +65,15 @@ class Candidate:
     start_utc_ns: int
     end_utc_ns: int
     bytes: int
+    boot_id: str = ""
+    start_mono_ns: int = 0
+
+    def end_corrected_ns(self, steps: Steps) -> int:
+        """Its end on the clock as it is now: what was recorded before the clock was set is dated by the old one."""
+        middle_mono_ns = self.start_mono_ns + (self.end_utc_ns - self.start_utc_ns) // 2
+        return self.end_utc_ns + sum(
+            step_ns for mono_ns, step_ns in steps.get(self.boot_id, ()) if mono_ns > middle_mono_ns
+        )
 
 
 @dataclass(slots=True)
@@ -129,7 +142,7 @@ class Retention:
         for camera in cameras.values():
             days = camera.retention_days or self._policy.days
             before_utc_ns = self._time.utc_ns() - round(days * _DAY_NS)
-            yield "age", self._older_than(camera.id, before_utc_ns, held)
+            yield "age", self._older_than(camera, before_utc_ns, held)
             if camera.retention_bytes is not None:
                 yield "size", self._beyond(camera.id, camera.retention_bytes, held)
         floor = self._policy.floor_bytes
@@ -142,7 +155,7 @@ class Retention:
         table = schema.segments
         columns = (
             table.c.site, table.c.camera, table.c.stream, table.c.recording, table.c.segment, table.c.path,
-            table.c.start_utc_ns, table.c.end_utc_ns, table.c.bytes,
+            table.c.start_utc_ns, table.c.end_utc_ns, table.c.bytes, table.c.boot_id, table.c.start_mono_ns,
         )  # fmt: skip
         return select(*columns).where(table.c.state != "open", *where).order_by(table.c.end_utc_ns)
 
@@ -162,10 +175,24 @@ class Retention:
                 break
         return chosen
 
-    def _older_than(self, camera: str, utc_ns: int, held: HeldSpans) -> list[Candidate]:
-        table = schema.segments
-        query = self._select(table.c.camera == camera, table.c.end_utc_ns < utc_ns)
-        return self._free_of_holds(self._rows(query), held, _BATCH)
+    def _older_than(self, camera: Camera, utc_ns: int, held: HeldSpans) -> list[Candidate]:
+        """By their true age, so far as it is known. What is dated before its camera was added has an unknown one, and
+        waits until room is needed."""
+        table, steps = schema.segments, self._steps()
+        query = self._select(table.c.camera == camera.id, table.c.end_utc_ns < utc_ns)
+        old = (
+            candidate
+            for candidate in self._rows(query)
+            if camera.created_utc_ns <= candidate.end_corrected_ns(steps) < utc_ns
+        )
+        return self._free_of_holds(old, held, _BATCH)
+
+    def _steps(self) -> Steps:
+        table, steps = schema.clock_steps, Steps()
+        with self._engine.connect() as connection:
+            for row in connection.execute(select(table.c.boot_id, table.c.mono_ns, table.c.step_ns)):
+                steps.setdefault(row.boot_id, []).append((row.mono_ns, row.step_ns))
+        return steps
 
     def _beyond(self, camera: str, limit_bytes: int, held: HeldSpans) -> list[Candidate]:
         """The oldest segments of a camera that go over its size; held ones count, for they take the room."""

@@ -117,7 +117,7 @@ tombstones = Table(
     Column("end_utc_ns", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("sha256", LargeBinary(32)),
-    Column("why", String, nullable=False),  # age, size, floor, operator
+    Column("why", String, nullable=False),  # age, size, floor, operator; unknown: gone since the index was copied
     Column("tombstoned_utc_ns", BigInteger, nullable=False),
     Column("unlinked_utc_ns", BigInteger),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import Final
 
 import structlog
@@ -18,6 +19,7 @@ from basira.recording.recovery import (
     FoundSegment,
     Recovered,
     adopt,
+    bury_missing,
     close_open_rows,
     find_streams,
     gaps_since,
@@ -97,6 +99,9 @@ class Startup:
         with self._engine.connect() as connection:
             found = without_row(root, self._site, connection, before=first)
             adopt(root, storage, found, self._index.call, self.recovered, stop=stop.is_set)
+        if self._storage.index_is_old and not stop.is_set():
+            gone = bury_missing(root, self._engine, self._storage.is_present, self._index.call, time.time_ns())
+            log.warning("index_was_old", adopted=len(self.recovered.adopted), gone=gone)
 
     def resume(self, stream: StreamKey, ledger: GapLedger, *, wanted: bool) -> Continuation:
         """Where the stream goes on; tells its ledger until when it was recorded and why no longer."""

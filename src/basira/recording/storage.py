@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import weakref
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ from basira.recording.segment import LocalFilesystem
 IDENTITY_FILE: Final = "basira-storage.json"
 # No file is begun with less room than its header and a fragment take: a full disk is not littered with torn beginnings.
 _LEAST_TO_BEGIN_BYTES: Final = 1 << 20
+
+
+# An index that could not be written for a while is this much behind, and still the newest there is.
+_BEATS_WAITING: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +66,44 @@ def read_identity(root: Path) -> StorageIdentity | None:
         raise BasiraError("storage_identity_damaged", path=str(root / IDENTITY_FILE)) from error
 
 
+class Pin:
+    """A file held open: as long as it is, no other file system can have its device's number, nor another file its own.
+
+    Without it a disk that takes another's place is taken for it, where device and inode happen to have its numbers.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._descriptor)
+
+    def is_in_place(self) -> bool:
+        """Whether this very file is what its path leads to."""
+        try:
+            held, found = os.fstat(self._descriptor), self._path.stat()
+        except OSError:
+            return False
+        return (held.st_dev, held.st_ino) == (found.st_dev, found.st_ino)
+
+
 class Storage:
     """A storage folder in use. Made by :func:`open_storage`."""
 
-    def __init__(self, root: Path, identity: StorageIdentity, beat: int, on_beat: Callable[[int], object]) -> None:
+    def __init__(
+        self, root: Path, identity: StorageIdentity, beat: int, on_beat: Callable[[int], object], *, index_is_old: bool
+    ) -> None:
+        """``index_is_old``: the folder was used after this index was last written, so it is a copy from before."""
+        self.index_is_old = index_is_old
         self.root = root
         self.identity = identity
         self._beat = beat
         self._on_beat = on_beat
-        self._inode = _inode(root)
+        self._pin: Pin | None = Pin(root / IDENTITY_FILE)
 
     def is_present(self) -> bool:
         """Whether the folder is still the one that was opened (not unmounted, not replaced)."""
-        try:
-            return _inode(self.root) == self._inode
-        except OSError:
-            return False
+        pin = self._pin
+        return pin is not None and pin.is_in_place()
 
     def examine(self) -> None:
         """Make sure the folder is the one that was opened, and take it up again if it has come back as another device.
@@ -85,6 +112,7 @@ class Storage:
         """
         if self.is_present():
             return
+        self._pin = None  # let go, so that the disk can be unmounted and repaired
         identity = read_identity(self.root)
         if identity is None:
             raise BasiraError("storage_missing", path=str(self.root), storage=self.identity.storage)
@@ -94,7 +122,7 @@ class Storage:
             raise BasiraError("storage_used_elsewhere", path=str(self.root), storage=identity.storage)
         if identity.opens < self.identity.opens or _is_behind(self.root, self._beat):
             raise BasiraError("storage_stale", path=str(self.root), storage=identity.storage)
-        self._inode = _inode(self.root)
+        self._pin = Pin(self.root / IDENTITY_FILE)
 
     def usage(self) -> Usage:
         """Raises OSError."""
@@ -158,6 +186,8 @@ def open_storage(
         raise BasiraError("storage_of_other_site", path=str(root), site=identity.site)
     elif expected is not None and (identity.opens < opens or _is_behind(root, known_beat)):
         raise BasiraError("storage_stale", path=str(root), storage=identity.storage)
+    ahead = (read_beat(root) or 0) - known_beat
+    index_is_old = expected is not None and (identity.opens > opens or ahead > _BEATS_WAITING)
     opened = StorageIdentity(identity.storage, identity.site, max(identity.opens, opens) + 1, identity.created_utc_ns)
     beat = max(known_beat, read_beat(root) or 0) + 1
     write_beat(root, beat)
@@ -178,6 +208,7 @@ def open_storage(
     return Storage(
         root, opened, beat,
         lambda later: write(lambda connection: put_identity(connection, "storage_beat", str(later))),
+        index_is_old=index_is_old,
     )  # fmt: skip
 
 
@@ -198,8 +229,3 @@ def _write_identity(root: Path, identity: StorageIdentity) -> None:
         os.fsync(file.fileno())
     fresh.replace(path)
     LocalFilesystem().fsync_folder(root)
-
-
-def _inode(root: Path) -> tuple[int, int]:
-    found = (root / IDENTITY_FILE).stat()
-    return found.st_dev, found.st_ino

@@ -174,7 +174,7 @@ class Timeline:
         self._window_start = dts
 
     def _note_arrival(self, packet: Packet, dts: int) -> None:
-        if self._stepped and self._least_ns is not None:
+        if self._stepped and (self._least_ns is not None or self._anchor_utc_ns is not None):
             return
         self._utc_minus_mono_ns = packet.utc_ns - packet.mono_ns
         estimate_ns = packet.utc_ns - dts * NS_PER_S // VIDEO_TIMESCALE
