@@ -610,4 +610,32 @@ MESSAGES: dict[str, dict[str, str]] = {
         "network can read it.",
         "ar": "تأخذ الكاميرا كلمة مرورها بلا تعمية (Basic). اضبط مصادقة RTSP على Digest وإلا قرأها كل من في الشبكة.",
     },
+    "plan_fits": {
+        "en": "This machine carries {cameras} such cameras.",
+        "ar": "هذا الجهاز يتحمّل {cameras} من هذه الكاميرات.",
+    },
+    "plan_too_many": {
+        "en": "This machine does not carry {cameras} such cameras.",
+        "ar": "هذا الجهاز لا يتحمّل {cameras} من هذه الكاميرات.",
+    },
+    "plan_bound_processor": {
+        "en": "It carries {most} at most: the processor ends first.",
+        "ar": "أقصى ما يتحمّله {most}، والمعالج هو الحدّ.",
+    },
+    "plan_bound_memory": {
+        "en": "It carries {most} at most: the memory ends first.",
+        "ar": "أقصى ما يتحمّله {most}، والذاكرة هي الحدّ.",
+    },
+    "plan_needs": {
+        "en": "Needed: {cores} of {of_cores} processors, {memory} of {of_memory} GB of memory.",
+        "ar": "المطلوب: {cores} من {of_cores} من المعالجات، و{memory} من {of_memory} غيغابايت من الذاكرة.",
+    },
+    "plan_disk": {
+        "en": "Disk: {disk} GB for {days} days of footage.",
+        "ar": "القرص: {disk} غيغابايت لتسجيلات مدتها {days} يومًا.",
+    },
+    "plan_battery": {
+        "en": "Power: about {watts} W, without the cameras; a battery of {battery} Wh for {hours} hours.",
+        "ar": "الطاقة: نحو {watts} واط من دون الكاميرات؛ وبطارية سعتها {battery} واط ساعة لمدة {hours} ساعات.",
+    },
 }

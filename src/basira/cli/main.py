@@ -9,7 +9,7 @@ import typer
 
 from basira import __version__
 from basira.alerting.processes import Role
-from basira.cli import cameras, check, custody, demo, export, holds, monitor, run, users, witness
+from basira.cli import cameras, check, custody, demo, export, holds, monitor, plan, run, users, witness
 from basira.cli.roles import run_role
 from basira.cli.settings import load_settings, told_errors
 
@@ -29,6 +29,7 @@ app.command()(run.run)
 app.command()(demo.demo)
 app.command()(export.export)
 app.command()(check.check)
+app.command()(plan.plan)
 app.command()(custody.verify)
 app.command()(monitor.monitor)
 
