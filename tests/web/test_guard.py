@@ -42,7 +42,8 @@ def test_the_walk_sees_the_routes(site: Site) -> None:
     assert ("GET", "/api/media/cam-1/main/1/0.mp4") in routes
 
 
-def test_every_route_but_the_open_ones_needs_a_session(site: Site, visitor: TestClient) -> None:
+def test_a7_every_route_but_the_open_ones_needs_a_session(site: Site, visitor: TestClient) -> None:
+    """Anti-pattern A7, an anonymous admin port or authentication that is off by default: there is neither."""
     for method, path in _walk(site):
         if (method, path) not in OPEN_ROUTES:
             assert _refusal(visitor, method, path) == (401, "login_required"), (method, path)

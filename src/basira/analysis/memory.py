@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 MEMORY_VERSION: Final = 1
 
 _LENGTH: Final = struct.Struct(">I")
+_MOST_BYTES: Final = 32 << 20
 _TYPES: Final = ("uint8", "uint16")
 
 
@@ -27,7 +28,17 @@ def pack_memory(values: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> byte
 
 def unpack_memory(packed: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Inverse of :func:`pack_memory`. Raises ValueError, or zlib.error, for what it did not make."""
-    content = zlib.decompress(packed)
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(packed, _MOST_BYTES)
+    if not unpacking.eof:
+        raise ValueError("a memory that is cut short or too large")
+    try:
+        return _unpack(content)
+    except (struct.error, KeyError, TypeError, IndexError, RecursionError) as error:
+        raise ValueError(f"no memory: {type(error).__name__}") from error
+
+
+def _unpack(content: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     (length,) = _LENGTH.unpack_from(content)
     at = _LENGTH.size + length
     head = json.loads(content[_LENGTH.size : at])

@@ -117,7 +117,8 @@ def _judge(answer: bytes, host: str, port: int) -> BasiraError | None:
         spoken = "HTTP" if answer.startswith(b"HTTP/") else "…"
         return BasiraError("camera_not_rtsp", host=host, port=port, spoken=spoken)
     words = answer.split(None, 2)
-    status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+    # Three figures, or none: what answers is no friend, and int() refuses thousands of them.
+    status = int(words[1]) if len(words) > 1 and len(words[1]) == 3 and words[1].isdigit() else 0
     if status == 401:
         return None  # expected without credentials; FFmpeg knows them and has had its say
     if status in _BY_STATUS:

@@ -74,7 +74,7 @@ def _answer(operations: dict[str, Operation], line: bytes) -> dict[str, Any]:
     try:
         request = json.loads(line)
         operation = operations[request["op"]]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {"error": "bad_request"}
     try:
         return operation(request)

@@ -49,7 +49,7 @@ def initialisation_of(stream: StreamFormat) -> Initialisation:
     """
     try:
         configuration = video_configuration(stream.video.codec, stream.video.extradata)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, struct.error) as error:
         raise BasiraError("stream_format_unusable", codec=stream.video.codec, reason=str(error)) from error
     video = TrackHeader(
         id=VIDEO_TRACK, kind="video", codec=configuration.codec, timescale=VIDEO_TIMESCALE,

@@ -19,7 +19,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import Annotated, BinaryIO, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -52,6 +52,11 @@ class CommitFlag(enum.IntFlag):
     HAS_AUDIO = 16
 
 
+# A file may say anything; what it says must fit the index, sums of it too.
+Nanoseconds = Annotated[int, Field(ge=-(2**62), le=2**62)]
+Figure = Annotated[int, Field(ge=0, lt=2**31)]
+
+
 class TrackHeader(BaseModel):
     """One track of the segment. ``codec`` is the RFC 6381 string that browsers ask for (``avc1.64001f``)."""
 
@@ -60,11 +65,11 @@ class TrackHeader(BaseModel):
     id: int
     kind: Literal["video", "audio"]
     codec: str
-    timescale: int
-    width: int = 0
-    height: int = 0
-    sample_rate: int = 0
-    channels: int = 0
+    timescale: Figure
+    width: Figure = 0
+    height: Figure = 0
+    sample_rate: Figure = 0
+    channels: Figure = 0
 
 
 class GapHeader(BaseModel):
@@ -72,8 +77,8 @@ class GapHeader(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    start_utc_ns: int
-    end_utc_ns: int
+    start_utc_ns: Nanoseconds
+    end_utc_ns: Nanoseconds
     cause: str
     detail: str = ""
 
@@ -90,10 +95,10 @@ class SegmentHeader(BaseModel):
     recording: int = Field(ge=1)
     segment: int = Field(ge=0)
     reason: str = Field(description="why a new segment began: start, length, reconnect, codec, clock, ...")
-    start_utc_ns: int
-    start_mono_ns: int
+    start_utc_ns: Nanoseconds
+    start_mono_ns: Nanoseconds
     boot_id: str
-    clock_step_ns: int = 0
+    clock_step_ns: Nanoseconds = 0
     previous_sha256: str | None = Field(None, description="hex SHA-256 of this stream's previous segment file")
     gaps: tuple[GapHeader, ...] = Field((), description="since this stream's previous segment")
     tracks: tuple[TrackHeader, ...]

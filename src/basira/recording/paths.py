@@ -8,7 +8,7 @@ from typing import Final
 
 from basira.base.identifiers import SegmentKey
 
-_RECORDING: Final = re.compile(r"\d{8,}")
+_RECORDING: Final = re.compile(r"[0-9]{8,18}")
 
 
 def segment_path(key: SegmentKey) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
+import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +29,8 @@ from basira.recording.rows import ClockStepRow, GapRow, SegmentRow, row_of_verif
 
 log = structlog.get_logger(__name__)
 
-_SEGMENT: Final = re.compile(r"(\d{6,})\.mp4")
+_SEGMENT: Final = re.compile(r"([0-9]{6,18})\.mp4")
+_RECORDING: Final = re.compile(r"[0-9]{1,18}")
 # Live rows and headers give a step's time a little differently; the same step is not written down twice.
 _SAME_STEP_NS: Final = 600 * NS_PER_S
 
@@ -65,7 +67,7 @@ def recording_folders(root: Path, site: str) -> Iterator[tuple[StreamKey, int, P
     for camera in _folders(root):
         for stream in _folders(camera):
             for recording in _folders(stream):
-                if recording.name.isdigit():
+                if _RECORDING.fullmatch(recording.name):
                     yield StreamKey(site, camera.name, stream.name), int(recording.name), recording
 
 
@@ -275,7 +277,10 @@ def _read(root: Path, storage: str, found: FoundSegment) -> tuple[SegmentRow, Se
         return BasiraError("segment_unreadable", path=relative, reason=error.strerror or "?")
     if verified.header.key() != found.key:
         return BasiraError("segment_duplicate_place", path=relative, key=str(segment_path(verified.header.key())))
-    return row_of_verified(verified, relative, storage), verified.header
+    try:
+        return row_of_verified(verified, relative, storage), verified.header
+    except (struct.error, OverflowError):  # its digests are right, and it says what no recorder writes
+        return BasiraError("segment_header_damaged", path=relative, reason="times out of range")
 
 
 def _put_facts(connection: Connection, header: SegmentHeader) -> None:

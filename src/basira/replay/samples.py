@@ -22,6 +22,10 @@ _CONTAINERS: Final = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"m
 _VISUAL_ENTRY_LENGTH: Final = 86
 _AUDIO_ENTRY_LENGTH: Final = 36
 _NOT_SYNC: Final = 0x0001_0000
+# A file may hold anything: no box lies deeper, and no fragment of a second holds more samples.
+_DEEPEST: Final = 8
+_MOST_SAMPLES: Final = 100_000
+_MALFORMED: Final = (struct.error, IndexError, KeyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,13 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
     """Boxes that lie side by side in ``data[start:end]``. Raises ValueError when they do not fill it."""
     end = len(data) if end is None else end
     while start < end:
+        if end - start < 8:
+            raise ValueError("box header does not fit")
         size, kind = struct.unpack_from(">I4s", data, start)
         body = start + 8
         if size == 1:
+            if end - body < 8:
+                raise ValueError("box header does not fit")
             size = struct.unpack_from(">Q", data, body)[0]
             body += 8
         if size < body - start or start + size > end:
@@ -49,12 +57,16 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
         start += size
 
 
-def descend(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[tuple[bytes, ...], Box]]:
-    """Every box below, with the path of its containers, in file order."""
+def descend(
+    data: bytes, start: int = 0, end: int | None = None, depth: int = 0
+) -> Iterator[tuple[tuple[bytes, ...], Box]]:
+    """Every box below, with the path of its containers, in file order. Raises ValueError."""
+    if depth > _DEEPEST:
+        raise ValueError("boxes lie too deep")
     for box in boxes(data, start, end):
         yield (box.kind,), box
         if box.kind in _CONTAINERS:
-            for path, inner in descend(data, box.body, box.end):
+            for path, inner in descend(data, box.body, box.end, depth + 1):
                 yield (box.kind, *path), inner
 
 
@@ -80,6 +92,13 @@ class Track:
 
 def read_tracks(init: bytes) -> dict[int, Track]:
     """Tracks of an initialisation section (``ftyp`` … ``moov``), by id. Raises ValueError when it is not one."""
+    try:
+        return _read_tracks(init)
+    except _MALFORMED as error:
+        raise ValueError(f"not an initialisation section: {error}") from error
+
+
+def _read_tracks(init: bytes) -> dict[int, Track]:
     moov = next((box for box in boxes(init) if box.kind == b"moov"), None)
     if moov is None:
         raise ValueError("no moov box")
@@ -101,7 +120,9 @@ def _read_track(trak: bytes, defaults: dict[int, tuple[int, int, int]]) -> Track
     tkhd, mdhd = inside[(b"tkhd",)], inside[(b"mdia", b"mdhd")]
     handler = trak[inside[(b"mdia", b"hdlr")].body + 8 :][:4]
     stsd = inside[(b"mdia", b"minf", b"stbl", b"stsd")]
-    entry = next(boxes(trak, stsd.body + 8, stsd.end))
+    entry = next(boxes(trak, stsd.body + 8, stsd.end), None)
+    if entry is None:
+        raise ValueError("no sample entry")
     track_id = struct.unpack_from(">I", trak, tkhd.body + (20 if trak[tkhd.body] == 1 else 12))[0]
     timescale = struct.unpack_from(">I", trak, mdhd.body + (20 if trak[mdhd.body] == 1 else 12))[0]
     kind: Literal["video", "audio"] = "video" if handler == b"vide" else "audio"
@@ -163,10 +184,17 @@ class Sample(NamedTuple):
 def read_samples(moof: bytes, tracks: dict[int, Track]) -> dict[int, list[Sample]]:
     """Samples of each track of a fragment, in decode order. ``moof`` may be followed by its ``mdat``.
 
-    Raises ValueError or struct.error when it is not a fragment.
+    Raises ValueError when it is not a fragment of these tracks.
     """
-    head = next(boxes(moof, 0, struct.unpack_from(">I", moof)[0]))
-    if head.kind != b"moof":
+    try:
+        return _read_samples(moof, tracks)
+    except _MALFORMED as error:
+        raise ValueError(f"not a fragment: {error}") from error
+
+
+def _read_samples(moof: bytes, tracks: dict[int, Track]) -> dict[int, list[Sample]]:
+    head = next(boxes(moof, 0, struct.unpack_from(">I", moof)[0]), None)
+    if head is None or head.kind != b"moof":
         raise ValueError("not a moof box")
     samples: dict[int, list[Sample]] = {}
     for traf in boxes(moof, head.body, head.end):
@@ -209,6 +237,8 @@ def _read_tfhd(moof: bytes, box: Box, tracks: dict[int, Track]) -> tuple[Track, 
 
 def _read_trun(moof: bytes, box: Box, dts: int, defaults: tuple[int, int, int]) -> list[Sample]:
     version_flags, count = struct.unpack_from(">II", moof, box.body)
+    if count > _MOST_SAMPLES:
+        raise ValueError("too many samples")
     signed, present = version_flags >> 24 >= 1, version_flags & 0xFFFFFF
     at = box.body + 8
     offset = 0
@@ -221,6 +251,8 @@ def _read_trun(moof: bytes, box: Box, dts: int, defaults: tuple[int, int, int]) 
         at += 4
     columns = [bit for bit in (0x000100, 0x000200, 0x000400, 0x000800) if present & bit]
     row = struct.Struct(">" + "".join("i" if bit == 0x000800 and signed else "I" for bit in columns))
+    if at + count * row.size > box.end:
+        raise ValueError("fewer samples than it says")
     rows = row.iter_unpack(moof[at : at + count * row.size]) if columns else repeat((), count)
     run: list[Sample] = []
     for values in rows:

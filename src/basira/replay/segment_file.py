@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -38,7 +37,9 @@ class SegmentFile:
         self.init = self.read(0, stored.init_length)
         try:
             self.tracks = read_tracks(self.init)
-        except (ValueError, KeyError) as error:
+            if not any(track.kind == "video" for track in self.tracks.values()):
+                raise ValueError("no video track")
+        except ValueError as error:
             self._file.close()
             raise BasiraError("segment_header_damaged", path=stored.path.name, reason=str(error)) from error
 
@@ -70,7 +71,7 @@ class SegmentFile:
                 raise self._damaged(offset, "it is not whole")
             try:
                 samples = read_samples(self.read(offset, moof[1]), self.tracks)
-            except (ValueError, KeyError, struct.error) as error:
+            except ValueError as error:
                 raise self._damaged(offset, str(error)) from error
             yield Fragment(offset, samples)
             offset += moof[1] + mdat[1] + COMMIT_LENGTH
