@@ -1,67 +1,59 @@
-import type { DeletionEntry, HoldEntry, SegmentEntry } from "./entries";
-import { byPlace, type LoggedEntry, ofKind } from "./loggedEntries";
+import type { DeletionEntry, HoldEntry } from "./entries";
+import type { LoggedEntry } from "./loggedEntries";
 import { type Findings, segmentText } from "./recordingRules";
 
 const SPACE_REASONS = new Set(["size", "floor"]);
 const DAY_US = 86_400_000_000;
 
+/** A segment's entry, and the retention that was in force when it was logged. */
+interface Made {
+  logged: LoggedEntry | null;
+  required_us: number | null;
+}
+
 /**
- * Every deletion among the entries against the holds and the retention among them. A change of policy is not
- * retroactive: the rule that counts is the one in force when the segment was logged.
+ * Every deletion among the entries, which are in the order of the log, against the holds and the retention among
+ * them. A change of policy is not retroactive: the rule that counts is the one in force when the segment was logged.
  */
-export function checkDeletions(logged: readonly LoggedEntry[], { report, notice }: Findings): void {
-  const segments = new Map(ofKind(logged, "segment").map((one) => [segmentText(one.entry), one]));
-  for (const deletion of ofKind(logged, "deletion")) {
-    const { entry } = deletion;
-    const where = segmentText(entry);
-    const hold = holdOver(logged, deletion);
-    if (hold) {
-      report("held_deletion", where, `hold ${hold.hold}`);
-      continue;
-    }
-    const made = segments.get(where);
-    const required_us = retentionAt(logged, made ?? deletion, entry.camera);
-    if (SPACE_REASONS.has(entry.why)) {
-      notice("deleted_for_space", where, entry.why);
-    } else if (required_us !== null && isTooEarly(deletion, made, required_us)) {
-      report("early_deletion", where, `retention ${Math.floor(required_us / DAY_US)} days`);
-    } else {
-      notice("segment_deleted", where, entry.why);
+export function checkDeletions(logged: readonly LoggedEntry[], findings: Findings): void {
+  let general_us: number | null = null;
+  const own_us = new Map<string, number | null>();
+  const holds = new Map<string, HoldEntry>();
+  const made = new Map<string, Made>();
+  const requiredOf = (camera: string) => own_us.get(camera) ?? general_us;
+  for (const one of logged) {
+    const { entry } = one;
+    if (entry.kind === "retention") general_us = entry.retention_us;
+    else if (entry.kind === "camera") own_us.set(entry.camera, entry.retention_us);
+    else if (entry.kind === "hold") holds.set(entry.hold, entry);
+    else if (entry.kind === "hold_lifted") holds.delete(entry.hold);
+    else if (entry.kind === "segment" && !made.has(segmentText(entry))) {
+      made.set(segmentText(entry), { logged: one, required_us: requiredOf(entry.camera) });
+    } else if (entry.kind === "deletion") {
+      const of = made.get(segmentText(entry)) ?? { logged: null, required_us: requiredOf(entry.camera) };
+      judgeDeletion(one as LoggedEntry<DeletionEntry>, of, [...holds.values()], findings);
     }
   }
 }
 
-/** A hold that was in force over the segment when its deletion was logged. */
-function holdOver(logged: readonly LoggedEntry[], deletion: LoggedEntry<DeletionEntry>): HoldEntry | null {
-  const held = new Map<string, HoldEntry>();
-  for (const one of logged) {
-    if (byPlace(one, deletion) >= 0) break;
-    if (one.entry.kind === "hold") held.set(one.entry.hold, one.entry);
-    else if (one.entry.kind === "hold_lifted") held.delete(one.entry.hold);
-  }
-  const { camera, start_us, end_us } = deletion.entry;
-  const covers = (hold: HoldEntry) => hold.camera === camera && hold.start_us < end_us && hold.end_us > start_us;
-  return [...held.values()].find(covers) ?? null;
-}
-
-/** What was in force at a place in the log: the camera's own rule, else the node's. */
-function retentionAt(logged: readonly LoggedEntry[], place: LoggedEntry, camera: string): number | null {
-  let own: number | null = null;
-  let general: number | null = null;
-  for (const one of logged) {
-    if (byPlace(one, place) > 0) break;
-    if (one.entry.kind === "retention") general = one.entry.retention_us;
-    if (one.entry.kind === "camera" && one.entry.camera === camera) own = one.entry.retention_us;
-  }
-  return own ?? general;
+function judgeDeletion(
+  deletion: LoggedEntry<DeletionEntry>,
+  { logged, required_us }: Made,
+  holds: readonly HoldEntry[],
+  { report, notice }: Findings,
+): void {
+  const { camera, start_us, end_us, why } = deletion.entry;
+  const where = segmentText(deletion.entry);
+  const held = holds.find((hold) => hold.camera === camera && hold.start_us < end_us && hold.end_us > start_us);
+  if (held) report("held_deletion", where, `hold ${held.hold}`);
+  else if (SPACE_REASONS.has(why)) notice("deleted_for_space", where, why);
+  else if (required_us !== null && isTooEarly(deletion, logged, required_us)) {
+    report("early_deletion", where, `retention ${Math.floor(required_us / DAY_US)} days`);
+  } else notice("segment_deleted", where, why);
 }
 
 /** By the node's clock, and by the witnesses' brackets, which the node cannot move. */
-function isTooEarly(
-  deletion: LoggedEntry<DeletionEntry>,
-  made: LoggedEntry<SegmentEntry> | undefined,
-  required_us: number,
-): boolean {
+function isTooEarly(deletion: LoggedEntry<DeletionEntry>, made: LoggedEntry | null, required_us: number): boolean {
   if (deletion.entry.deleted_us - deletion.entry.end_us < required_us) return true;
   const notBefore_s = made?.bracket.notBefore_s ?? null;
   const { notAfter_s } = deletion.bracket;
