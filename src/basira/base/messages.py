@@ -67,6 +67,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "the least important cameras stop first.",
         "ar": "القرص شبه ممتلئ (المتاح {free_bytes} بايت) ولا يجوز حذف المزيد؛ تتوقف الكاميرات الأقل أهمية أولًا.",
     },
+    "recording_stops_soon": {
+        "en": "In about {hours} hours there will be no room to record: held footage or other files fill the disk, or "
+        "retention cannot delete. {first} stops first. Lift holds, free space or add a disk.",
+        "ar": "بعد نحو {hours} ساعة لن تبقى مساحة للتسجيل: يملأ القرصَ تسجيل محفوظ أو ملفات أخرى، أو تعذّر حذف القديم. "
+        "أول ما يتوقف {first}. ارفع بعض أوامر الحفظ أو أفرغ مساحة أو أضف قرصًا.",
+    },
     "camera_stopped_for_space": {
         "en": "Recording of this camera is stopped because the disk is full.",
         "ar": "أُوقف تسجيل هذه الكاميرا لأن القرص ممتلئ.",

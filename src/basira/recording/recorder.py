@@ -118,9 +118,11 @@ class Recorder:
             self._catalogue.site, self._clock, self._alarms, self._unit_maker(storage, startup), self._source_factory()
         )
         self._retention = self._make_retention(storage, startup)
+        counters = self._retention.counters
         self._reserve = Reserve(
-            storage, self._alarms, self._clock, self._settings.disk_floor_bytes, disk_failures=self._fleet.disk_failures
-        )
+            storage, self._alarms, self._clock, self._settings.disk_floor_bytes,
+            disk_failures=self._fleet.disk_failures, deletable_bytes=lambda: counters.deletable_bytes,
+        )  # fmt: skip
         jobs = [
             _Job("flush", _FLUSH_S, self._fleet.flush_idle, self._stop),
             _Job("retention", 10.0, self._retention.run_once, self._stop),

@@ -10,12 +10,14 @@ from basira.base.clock import NS_PER_S, Clock
 from basira.base.errors import BasiraError
 from basira.catalogue.cameras import Camera
 from basira.recording.alarms import AlarmBoard
+from basira.recording.forecast import RoomForecast
 from basira.recording.pressure import PressureValve
 from basira.recording.storage import Storage, Usage
 
 _PROBE_NS: Final = 60 * NS_PER_S
 # However small the floor is set, recording stops before the file system is so full that nothing can be closed.
 _LEAST_BYTES: Final = 64 * 1024 * 1024
+_SOON_S: Final = 24 * 3600.0
 # With less than this nothing can be recorded, whatever floor is set.
 _NOTHING_BYTES: Final = 2 * 1024 * 1024
 
@@ -31,13 +33,18 @@ class Reserve:
         floor_bytes: int,
         *,
         disk_failures: Callable[[], int] = lambda: 0,
+        deletable_bytes: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """``disk_failures``: how many writes and syncs of footage have failed so far; one more calls for a probe."""
+        """``disk_failures``: how many writes and syncs of footage have failed so far; one more calls for a probe.
+        ``deletable_bytes``: how much retention might delete if it had to, None while that is not known."""
         self._storage = storage
         self._alarms = alarms
         self._clock = clock
         self._floor_bytes = floor_bytes
         least = max(floor_bytes // 4, min(_LEAST_BYTES, floor_bytes)) if floor_bytes else 0
+        self._least_bytes = least
+        self._forecast = RoomForecast()
+        self._deletable_bytes = deletable_bytes
         self._valve = PressureValve(least, max(floor_bytes // 2, least))
         self._lock = threading.Lock()
         self._order: list[str] = []
@@ -80,7 +87,19 @@ class Reserve:
         self._alarms.set("storage_full", full, free_bytes=usage.free_bytes)
         for camera in order:
             self._alarms.set("camera_stopped_for_space", camera in self.stopped, camera=camera)
+        self._foretell(usage, order, now_ns)
         self.looked_mono_ns = now_ns
+
+    def _foretell(self, usage: Usage, order: list[str], now_ns: int) -> None:
+        deletable_bytes = self._deletable_bytes()
+        if deletable_bytes is not None:
+            self._forecast.sample(now_ns, usage.free_bytes + deletable_bytes)
+        stops_in_s = self._forecast.stops_in_s(self._least_bytes)
+        soon = stops_in_s is not None and stops_in_s < _SOON_S and bool(order)
+        self._alarms.set(
+            "recording_stops_soon", soon, severity="warning", hours=round((stops_in_s or 0.0) / 3600, 1),
+            first=order[0] if order else "",
+        )  # fmt: skip
 
     def status(self) -> dict[str, Any] | None:
         """Bytes of the disk; None before the first look."""

@@ -21,6 +21,7 @@ from basira.base.clock import NS_PER_S, Clock
 from basira.base.identifiers import SegmentKey
 from basira.catalogue.cameras import Camera
 from basira.recording import schema
+from basira.recording.forecast import EVERY_NS
 from basira.recording.holds import HeldSpans, HoldSource
 from basira.recording.index import IndexWriter
 from basira.recording.segment import LocalFilesystem
@@ -86,6 +87,7 @@ class RetentionCounters:
     missing_files: int = 0
     failed_unlinks: int = 0
     oldest_utc_ns: int | None = None
+    deletable_bytes: int | None = None
 
 
 class Retention:
@@ -119,6 +121,7 @@ class Retention:
         self._free_bytes = free_bytes or (lambda: storage.usage().free_bytes)
         self._unlink = unlink
         self._stored_mono_ns: int | None = None
+        self._summed_mono_ns: int | None = None
 
     def run_once(self) -> None:
         """Finish what a crash interrupted, then delete what is due. Raises when something it relies on fails."""
@@ -136,6 +139,9 @@ class Retention:
         with self._engine.connect() as connection:
             query = select(schema.segments.c.start_utc_ns).order_by(schema.segments.c.end_utc_ns).limit(1)
             self.counters.oldest_utc_ns = connection.execute(query).scalar_one_or_none()
+        now_ns = self._clock.mono_ns()
+        if self._summed_mono_ns is None or now_ns - self._summed_mono_ns >= EVERY_NS:
+            self._summed_mono_ns, self.counters.deletable_bytes = now_ns, self._deletable_bytes(set(cameras))
 
     def _due(self, cameras: dict[str, Camera]) -> Iterable[tuple[Why, list[Candidate]]]:
         held = HeldSpans(self._holds)
@@ -209,6 +215,16 @@ class Retention:
     def _oldest(self, cameras: set[str], short_bytes: int, held: HeldSpans) -> list[Candidate]:
         known = (candidate for candidate in self._rows(self._select()) if candidate.key.camera in cameras)
         return _worth(self._free_of_holds(known, held, _BATCH), short_bytes)
+
+    def _deletable_bytes(self, cameras: set[str]) -> int:
+        """Of all footage that no hold covers and whose camera is known."""
+        held = HeldSpans(self._holds)
+        return sum(
+            candidate.bytes
+            for candidate in self._rows(self._select())
+            if candidate.key.camera in cameras
+            and not held.holds(candidate.key.camera, candidate.start_utc_ns, candidate.end_utc_ns)
+        )
 
     def _delete(self, why: Why, batch: list[Candidate]) -> None:
         if not batch:
