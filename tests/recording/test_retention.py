@@ -133,6 +133,27 @@ def test_footage_dated_1970_by_a_clock_that_did_not_know_the_time_ages_from_when
     assert rig.files() == []
 
 
+def test_room_is_made_in_the_order_of_recording_whatever_the_clock_said(
+    recorded: Rig, clip: Path, people: People
+) -> None:
+    first = recorded.files()
+    step_ns = recorded.clock.utc_ns() - 60 * NS_PER_S
+    for by_ns in (-step_ns, step_ns):
+        recorded.clock.advance(NS_PER_S)
+        recorded.clock.step(by_ns)
+        now = recorded.clock.utc_ns(), recorded.clock.mono_ns()
+        recorded.index.put_clock_step(ClockStepRow("basra", *now, boot_id(), by_ns))
+        if by_ns < 0:
+            stream, packets = recorded.load(clip)
+            recorded.recorder.begin(stream, "clock")
+            recorded.play(packets)
+            recorded.recorder.end()
+    recorded.settle()
+    short = sum(path.stat().st_size for path in first) - 1
+    retention(recorded, people, free_bytes=lambda: 10**9 + 10**8 - short)
+    assert len(recorded.files()) == 3 and not set(first) & set(recorded.files())
+
+
 def test_footage_dated_before_its_camera_was_added_waits_until_room_is_needed(recorded: Rig, people: People) -> None:
     people.cameras = [camera(created_utc_ns=UTC_NS + DAY)]
     keeper = retention(recorded, people)

@@ -7,6 +7,7 @@ nothing is deleted: never is anything deleted because something else failed.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -210,11 +211,26 @@ class Retention:
             over = int(connection.execute(query).scalar_one()) - limit_bytes
         if over <= 0:
             return []
-        return _worth(self._free_of_holds(self._rows(self._select(table.c.camera == camera)), held, _BATCH), over)
+        return _worth(self._free_of_holds(self._oldest_first(table.c.camera == camera), held, _BATCH), over)
 
     def _oldest(self, cameras: set[str], short_bytes: int, held: HeldSpans) -> list[Candidate]:
-        known = (candidate for candidate in self._rows(self._select()) if candidate.key.camera in cameras)
+        known = (candidate for candidate in self._oldest_first() if candidate.key.camera in cameras)
         return _worth(self._free_of_holds(known, held, _BATCH), short_bytes)
+
+    def _oldest_first(self, *where: Any) -> Iterable[Candidate]:
+        """By corrected time. The few from before a step are sorted here; the others come in order."""
+        table, stepped, steps = schema.segments, schema.clock_steps, self._steps()
+        before_step = (
+            select(stepped.c.id)
+            .where(stepped.c.boot_id == table.c.boot_id, stepped.c.mono_ns > table.c.start_mono_ns)
+            .exists()
+        )
+
+        def end_ns(candidate: Candidate) -> int:
+            return candidate.end_corrected_ns(steps)
+
+        dated_wrong = sorted(self._rows(self._select(*where, before_step)), key=end_ns) if steps else []
+        return heapq.merge(dated_wrong, self._rows(self._select(*where, ~before_step)), key=end_ns)
 
     def _deletable_bytes(self, cameras: set[str]) -> int:
         """Of all footage that no hold covers and whose camera is known."""
