@@ -1,7 +1,7 @@
 """The node's log at work: entries get places, tiles are synced, checkpoints signed and cosigned.
 
-Order of one turn: sources → ``custody.db`` (one transaction) → tiles, synced → checkpoint signed, published →
-witnesses. A crash anywhere repeats the rest of the turn and nothing else. Witnesses out of reach never delay an
+Order of one turn: sources → ``custody.db`` (one transaction); then, as often as witnesses are asked: → tiles, synced →
+checkpoint signed, published → witnesses. A crash anywhere repeats the rest of the turn and nothing else. Witnesses out of reach never delay an
 entry; they only delay what needs a quorum.
 
 Before it signs anything after a start, the ledger compares its log with the witnesses'. If any of them has
@@ -40,6 +40,7 @@ from basira.custody.witness_client import WitnessAhead, WitnessClient, WitnessRe
 
 log = structlog.get_logger(__name__)
 
+TELL_EVERY_NS: Final = 30 * NS_PER_S
 PUBLISH_AT_MOST: Final = 10_000  # entries a turn, so that a long absence is caught up in bounded steps
 
 
@@ -81,6 +82,7 @@ class Ledger:
         self.refusals: dict[str, str] = {}
         self._compared: set[str] = set()
         self._told: dict[str, object] = {}
+        self._told_ns = 0
         self._cosigned_us: int | None = None
         self._last_beat_ns = clock.mono_ns()
         self._tiles = self._open_tiles()
@@ -163,16 +165,18 @@ class Ledger:
     # -- turns -------------------------------------------------------------------------------------------------
 
     def turn(self, *, cosign: bool = True) -> None:
-        """Do everything there is to do. ``cosign`` False leaves the witnesses alone this time."""
+        """Do everything there is to do. ``cosign`` False only gives new facts their places, durably.
+
+        Tiles and a signature that no witness is asked about would bind nobody, and cost more than all the rest.
+        """
         if self.state is LedgerState.REFUSING or self._tiles is None:
             return
         self.collect()
-        if self.state is LedgerState.COMPARING:
+        if cosign and self.state is LedgerState.COMPARING:
             self._compare_with_witnesses()
-        if self.state is LedgerState.SIGNING:
+        if cosign and self.state is LedgerState.SIGNING:
             self._publish()
-            if cosign:
-                self._cosign()
+            self._cosign()
 
     def collect(self) -> int:
         """Give every new fact its place in the log. Gives the number of entries the log will then have."""
@@ -200,9 +204,11 @@ class Ledger:
             "cosigned_size": 0 if last is None else last.size, "cosigned_us": self._cosigned_us,
             "witnesses": dict(sorted(self.refusals.items())),
         }  # fmt: skip
-        if status != self._told:
+        # The size alone grows with every turn: that is not worth a transaction of its own each time.
+        now_ns = self._clock.mono_ns()
+        if {**status, "size": 0} != {**self._told, "size": 0} or now_ns - self._told_ns >= TELL_EVERY_NS:
             self._journal.remember({"status": status})
-            self._told = status
+            self._told, self._told_ns = status, now_ns
 
     def _seen(self) -> Seen | None:
         last = self._journal.last_cosigned(self.generation)
@@ -226,12 +232,12 @@ class Ledger:
 
     def _compare_with_witnesses(self) -> None:
         """Sign nothing until witnesses enough have been asked that no quorum could have cosigned more unseen."""
-        for witness in self._witnesses:
-            name = witness.address.name
-            if name in self._compared:
-                continue
+        unasked = [witness for witness in self._witnesses if witness.address.name not in self._compared]
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            asked = [(witness.address.name, pool.submit(witness.latest, self.origin)) for witness in unasked]
+        for name, answer in asked:
             try:
-                latest = witness.latest(self.origin)
+                latest = answer.result()
             except WitnessUnreachable as error:
                 log.warning("custody_witness_unreachable", witness=name, error=str(error))
                 continue

@@ -25,7 +25,8 @@ from basira.custody.witness_client import WitnessClient
 from basira.databases.sqlite import open_database
 from basira.replay.footage import Footage
 
-_WITNESS_TIMEOUT_S: Final = 10.0
+# A witness that hangs must not keep the open segments uncovered for more than ten seconds.
+_WITNESS_TIMEOUT_S: Final = 3.0
 _POLL_S: Final = 1.0
 _PATIENCE_S: Final = 600.0
 

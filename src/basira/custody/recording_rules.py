@@ -7,7 +7,6 @@ import itertools
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from basira.base.errors import BasiraError
@@ -44,12 +43,11 @@ def check_bytes(data: bytes, entry: Segment, covers: Sequence[Cover], report: Re
     if len(data) != entry.bytes or hashlib.sha256(data).hexdigest() != entry.sha256:
         report(Finding("segment_altered", where))
         return
-    with tempfile.NamedTemporaryFile() as file:
+    with tempfile.TemporaryFile() as file:
         file.write(data)
         file.flush()
         try:
-            with Path(file.name).open("rb") as again:
-                verified = verify_commits(again)
+            verified = verify_commits(file)
         except BasiraError as error:
             report(Finding("segment_broken", where, str(error)))
             return

@@ -43,6 +43,7 @@ log = structlog.get_logger(__name__)
 
 DAY_US: Final = 86_400 * 1_000_000
 _DIGEST_LENGTH: Final = 32
+_OPEN: Final = select(*(c for c in index.segments.c if c.name != "gops")).where(index.segments.c.state == "open")
 _ROWID: Final[Any] = literal_column("rowid")
 
 Cursors = dict[str, Any]
@@ -73,6 +74,8 @@ class Collector:
         self._sources = sources
         self.cursors = cursors
         self._followed: dict[str, tuple[int, int]] = {}
+        # Streams that had nothing but this open file left to log; nothing new has closed while it is still open.
+        self._settled: dict[str, str] = {}
 
     def collect(self, seen: Seen | None) -> tuple[list[Entry], Cursors]:
         """New entries in the order they are to be logged, and the cursors to store with them."""
@@ -84,8 +87,9 @@ class Collector:
         with self._sources.index.connect() as connection:
             entries += self._clock_steps(connection, cursors)
             entries += self._gaps(connection, cursors)
-            entries += self._segments(connection, cursors, seen)
-            entries += self._covers(connection, seen)
+            open_rows = connection.execute(_OPEN).all()
+            entries += self._segments(connection, cursors, seen, open_rows)
+            entries += self._covers(open_rows, seen)
             entries += self._deletions(connection, cursors)
         entries += [decision for decision in decisions if isinstance(decision, Hold)]
         entries += self._acts(cursors)
@@ -134,14 +138,19 @@ class Collector:
                 cause=row.cause, detail=row.detail,
             )  # fmt: skip
 
-    def _segments(self, connection: Any, cursors: Cursors, seen: Seen | None) -> Iterator[Entry]:
+    def _segments(
+        self, connection: Any, cursors: Cursors, seen: Seen | None, open_rows: Sequence[Row[Any]]
+    ) -> Iterator[Entry]:
         """Closed segments of each stream, in order, up to its first open one."""
         table = index.segments
         reached: dict[str, list[int]] = dict(cursors.get("segments", {}))
         columns: list[Column[Any]] = [c for c in table.c if c.name != "gops"]
         streams = connection.execute(select(table.c.site, table.c.camera, table.c.stream).distinct()).all()
+        being_written = {f"{row.camera}/{row.stream}": row.path for row in open_rows}
         for site, camera, stream in streams:
             name = f"{camera}/{stream}"
+            if name in being_written and self._settled.get(name) == being_written[name]:
+                continue
             recording, segment = reached.get(name, [0, -1])
             rows = connection.execute(
                 select(*columns)
@@ -153,6 +162,7 @@ class Collector:
             )
             for row in rows:
                 if row.state == "open" or row.sha256 is None:
+                    self._settled[name] = row.path
                     break
                 reached[name] = [row.recording, row.segment]
                 yield self._segment(row, seen)
@@ -176,9 +186,8 @@ class Collector:
             log.warning("custody_segment_unreadable", path=row.path, error=str(error))
             return None
 
-    def _covers(self, connection: Any, seen: Seen | None) -> Iterator[Entry]:
+    def _covers(self, rows: Sequence[Row[Any]], seen: Seen | None) -> Iterator[Entry]:
         """How far each open segment is written, when it has grown since the last time."""
-        rows = connection.execute(select(index.segments).where(index.segments.c.state == "open")).all()
         self._followed = {row.path: self._followed[row.path] for row in rows if row.path in self._followed}
         for row in rows:
             offset, fragment = self._followed.get(row.path, (row.init_length, 0))

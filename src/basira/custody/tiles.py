@@ -248,7 +248,7 @@ class TileLog(TileReader):
             if new_count == old_count:
                 return
             first = old_count // TILE_WIDTH
-            carried = [self._hash(level, first * TILE_WIDTH + i) for i in range(old_count % TILE_WIDTH)]
+            carried = self._carried(level, first, old_count % TILE_WIDTH)
             everything = [*carried, *fresh]
             fresh = []
             for i in range(0, len(everything), TILE_WIDTH):
@@ -260,6 +260,15 @@ class TileLog(TileReader):
                     for hashed in part:
                         whole.append(hashed)
                     fresh.append(whole.root())
+
+    def _carried(self, level: int, number: int, count: int) -> list[bytes]:
+        """The first ``count`` hashes of a tile that is not full yet."""
+        if not count:
+            return []
+        tile = self._tile(level, number)
+        if len(tile) < count * HASH_LENGTH:
+            raise LogDamaged(f"{tile_path(level, number)} is too short")
+        return [tile[i * HASH_LENGTH : (i + 1) * HASH_LENGTH] for i in range(count)]
 
     def publish(self, note: bytes) -> None:
         """Make ``note`` the log's checkpoint. It must be of exactly what :meth:`append` has synced."""

@@ -63,6 +63,7 @@ class _Verifier:
         self._files = container
         self._policy = policy
         self._verdict = Verdict()
+        self._hashes: dict[str, str] = {}
 
     def _report(self, finding: Finding) -> None:
         self._verdict.wrong.append(finding)
@@ -153,9 +154,12 @@ class _Verifier:
         return altered
 
     def _sha256(self, name: str) -> str:
-        digest = hashlib.sha256()
-        self._files.copy(name, digest.update)
-        return digest.hexdigest()
+        """Of a file's bytes, read once."""
+        if name not in self._hashes:
+            digest = hashlib.sha256()
+            self._files.copy(name, digest.update)
+            self._hashes[name] = digest.hexdigest()
+        return self._hashes[name]
 
     def _check_sums(self) -> None:
         if SUMS not in self._files.members:
