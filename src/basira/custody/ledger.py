@@ -1,8 +1,8 @@
 """The node's log at work: entries get places, tiles are synced, checkpoints signed and cosigned.
 
 Order of one turn: sources → ``custody.db`` (one transaction); then, as often as witnesses are asked: → tiles, synced →
-checkpoint signed, published → witnesses. A crash anywhere repeats the rest of the turn and nothing else. Witnesses out of reach never delay an
-entry; they only delay what needs a quorum.
+checkpoint signed, published → witnesses. A crash anywhere repeats the rest of the turn and nothing else. Witnesses
+out of reach never delay an entry; they only delay what needs a quorum.
 
 Before it signs anything after a start, the ledger compares its log with the witnesses'. If any of them has
 cosigned more than there is here, or something else, this log has lost or changed its end (a restored disk, a
