@@ -16,6 +16,7 @@ from basira.custody.cosignature import Signer
 from basira.custody.entries import (
     Access,
     Account,
+    Alarm,
     Camera,
     ClockStep,
     Cover,
@@ -165,6 +166,27 @@ def test_acts_are_entries_under_a_pseudonym(node: Node) -> None:
     [access] = [entry for entry in node.entries() if isinstance(entry, Access)]
     assert (access.act, access.cameras, access.start_us) == ("playback", ("gate",), START_NS // 1000)
     assert access.user == node.keys.pseudonym("officer.hassan")
+
+
+def test_alarms_are_entries_with_their_beginning_and_their_end(node: Node) -> None:
+    node.acts.record(Act("alarm_began", "", ("gate",), code="camera_silent"))
+    node.acts.record(Act("alarm_ended", "", ("gate",), code="camera_silent"))
+    node.turn()
+    alarms = [entry for entry in node.entries() if isinstance(entry, Alarm)]
+    assert [(alarm.code, alarm.camera, alarm.raised) for alarm in alarms] == [
+        ("camera_silent", "gate", True), ("camera_silent", "gate", False),
+    ]  # fmt: skip
+    assert node.of_kind("access") == []
+
+
+def test_what_no_witness_is_asked_about_is_remembered_durably_and_published_with_the_rest(node: Node) -> None:
+    node.turn()
+    size = node.ledger.size
+    node.acts.record(Act("live", "hassan", ("gate",), "main"))
+    node.ledger.turn(cosign=False)
+    assert (node.ledger.size, node.of_kind("access")) == (size, [])
+    node.start().turn()
+    assert len(node.of_kind("access")) == 1
 
 
 def test_silence_is_audible(node: Node) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from basira.alerting.alarms import Condition
 from basira.alerting.processes import ProcessReport
+from basira.base.errors import BasiraError
 from basira.base.messages import MESSAGES
+from basira.custody.home import CustodyHome
+from basira.custody.standing import read_standing
 
 GAP: Final = "recording_gap"
 # Sooner than this before the disk is full somebody should know.
@@ -46,12 +51,26 @@ def of_clock(status: Mapping[str, Any] | None) -> Iterable[Condition]:
 
 
 def of_processes(reports: Iterable[ProcessReport]) -> Iterable[Condition]:
-    """That analysis or scrubber do not run. The recorder is judged by its answers."""
+    """That analysis, scrubber or the log do not run. The recorder is judged by its answers."""
     for report in reports:
         if report.name == "scrubber" and report.state == "stopped":
             yield Condition("scrubber_down", "warning")
         if report.name == "analysis" and report.state == "stopped":
             yield Condition("analysis_down", "error")
+        if report.name == "custody" and report.state == "stopped":
+            yield Condition("custody_down", "error")
+
+
+def of_custody(home: CustodyHome) -> Iterable[Condition]:
+    """That the node's log signs nothing any more, or that too few of its witnesses answer."""
+    try:
+        standing = read_standing(home)
+    except (BasiraError, SQLAlchemyError):
+        return  # not begun, or not to be read: the process that writes it is judged elsewhere
+    if standing.state == "refusing":
+        yield Condition("custody_refuses", "error", params={"reason": standing.reason})
+    elif standing.state == "signing" and standing.problem is not None and standing.cosigned_size:
+        yield Condition("evidence_waits_for_quorum", "warning")
 
 
 class Behind:

@@ -21,6 +21,7 @@ from basira.base.clock import NS_PER_S, Clock
 from basira.base.identifiers import StreamKey
 from basira.base.settings import Settings
 from basira.catalogue.cameras import Camera, Cameras
+from basira.custody.home import CustodyHome
 from basira.replay.footage import Footage, Gap
 from basira.replay.ranges import gaps_of, spans_of
 
@@ -57,6 +58,7 @@ class Health:
         self._settings = settings
         self._clock = clock
         self._site = site
+        self._custody = CustodyHome(settings, site)
         self._cameras = cameras
         self._footage = footage
         self._usage = usage
@@ -131,6 +133,7 @@ class Health:
         yield from conditions.of_processes(self.processes())
         run = self._settings.run_path
         yield from conditions.of_sight(status_of(run, "analysis").get("streams", ()))
+        yield from conditions.of_custody(self._custody)
         yield from conditions.of_scrubber(status_of(run, "scrubber"))
         try:
             lag_s = self.analysis_lag_s()

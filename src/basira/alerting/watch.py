@@ -32,8 +32,10 @@ class Watch:
 
     def __init__(
         self, clock: Clock, feed: Feed, recorder: RecorderWatch, health: Health, events: EventReader,
-        couriers: Couriers,
+        couriers: Couriers, on_alarm: Callable[[Alarm], None] = lambda _: None,
     ) -> None:  # fmt: skip
+        """``on_alarm`` is called from the thread with each alarm that begins or ends."""
+        self._on_alarm = on_alarm
         self.alarms = AlarmBook(clock, self._tell_alarm)
         self._feed = feed
         self._recorder = recorder
@@ -101,3 +103,4 @@ class Watch:
         )  # fmt: skip
         self._feed.publish(alarm)
         self._couriers.tell(alarm)
+        self._on_alarm(alarm)

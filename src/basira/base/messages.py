@@ -416,6 +416,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The recorder does not answer. Nothing may be being recorded.",
         "ar": "المسجِّل لا يجيب. قد لا يكون أي شيء قيد التسجيل.",
     },
+    "custody_down": {
+        "en": "The node's log is not being written. Recording goes on; what happens is logged when it is back.",
+        "ar": "لا يُكتب سجلّ العقدة الآن. التسجيل مستمر، وسيُسجَّل ما يجري عند عودته.",
+    },
     "analysis_down": {
         "en": "The analysis is not running. Recording goes on; events will be found when it is back.",
         "ar": "التحليل متوقف. التسجيل مستمر، وستُكتشف الأحداث عند عودته.",

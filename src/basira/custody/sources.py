@@ -22,6 +22,7 @@ from basira.custody.acts.spool import ActSpool
 from basira.custody.entries import (
     Access,
     Account,
+    Alarm,
     Camera,
     ClockStep,
     Cover,
@@ -221,6 +222,12 @@ class Collector:
         keys = self._sources.keys
         for act in self._sources.acts.after(int(cursors.get("acts", 0))):
             cursors["acts"] = act.id
+            if act.code is not None:
+                yield Alarm(
+                    at_us=microseconds(act.at_utc_ns), code=act.code, camera=next(iter(act.cameras), None),
+                    raised=act.act == "alarm_began",
+                )  # fmt: skip
+                continue
             yield Access.model_validate(
                 {
                     "at_us": microseconds(act.at_utc_ns), "act": act.act, "user": keys.pseudonym(act.user),

@@ -46,6 +46,7 @@ from basira.replay.live import LiveHub
 from basira.replay.pictures import Pictures
 from basira.replay.transcode import Transcoding
 from basira.replay.transcoded_live import TranscodedLive
+from basira.web.alarm_log import AlarmLog
 from basira.web.metrics import Metrics
 
 _MOST_CAMERA_TESTS: Final = 4
@@ -114,8 +115,8 @@ def open_rooms(settings: Settings, clock: Clock) -> Iterator[Rooms]:
                 webhook, webhooks, events, vault, poster, clock, catalogue.site, on_attempt
             ),
         )
-        watch = Watch(clock, feed, recorder, health, events, couriers)
         acts = stack.enter_context(closing(ActSpool.open(CustodyHome(settings, catalogue.site).acts_path, clock)))
+        watch = Watch(clock, feed, recorder, health, events, couriers, AlarmLog(acts))
         rooms = Rooms(
             settings=settings,
             clock=clock,

@@ -16,19 +16,24 @@ from basira.databases.migrate import upgrade
 from basira.databases.sqlite import open_database
 
 ActName = Literal["login", "login_refused", "live", "playback", "search", "snapshot", "export", "evidence"]
+AlarmName = Literal["alarm_began", "alarm_ended"]
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who did what to which cameras' footage. ``id`` and ``at_utc_ns`` are given by the spool."""
+    """Who did what to which cameras' footage; or an alarm, with its ``code``, which nobody did.
 
-    act: ActName
+    ``id`` and ``at_utc_ns`` are given by the spool.
+    """
+
+    act: ActName | AlarmName
     user: str
     cameras: tuple[str, ...] = ()
     stream: str | None = None
     start_utc_ns: int | None = None
     end_utc_ns: int | None = None
     manifest: bytes | None = None
+    code: str | None = None
     id: int = 0
     at_utc_ns: int = 0
 
@@ -58,7 +63,7 @@ class ActSpool:
         values = {
             "at_utc_ns": self._clock.utc_ns(), "act": act.act, "user": act.user, "cameras": list(act.cameras),
             "stream": act.stream, "start_utc_ns": act.start_utc_ns, "end_utc_ns": act.end_utc_ns,
-            "manifest": act.manifest,
+            "manifest": act.manifest, "code": act.code,
         }  # fmt: skip
         with self._engine.begin() as connection:
             key = connection.execute(insert(acts).values(**values)).inserted_primary_key
