@@ -34,7 +34,8 @@ class _Datagrams:
 
 
 class Link:
-    """Relays connections to ``127.0.0.1:camera_port``. ``loss`` is the share of the camera's RTP datagrams dropped."""
+    """Relays connections to ``127.0.0.1:camera_port``. ``loss``, the share of the camera's RTP datagrams dropped, may
+    be changed at any time."""
 
     def __init__(self, camera_port: int, *, loss: float = 0.0, seed: int = 5) -> None:
         self.loss = loss
@@ -64,9 +65,8 @@ class Link:
         for connection in ending:
             with suppress(OSError):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                # Wakes the thread that reads it; close alone would not.
-                connection.shutdown(socket.SHUT_RD)
-                connection.close()
+                connection.shutdown(socket.SHUT_RD)  # wakes the thread that reads it; close alone would not
+            connection.close()
 
     def hold(self, on: bool) -> None:
         """Half-open: connections stand, new ones are taken, and nothing passes; neither side is told."""
@@ -150,14 +150,14 @@ class Link:
             return data
         for number, port in enumerate(ports):
             port.camera = int(found[number + 1])
-            self._start(self._relay, port, self.loss if number == 0 else 0.0)
+            self._start(self._relay, port, number == 0)
         numbers = ports[0].port, ports[1].port
         ports.clear()
         return re.sub(rb"client_port=\d+-\d+", b"client_port=%d-%d" % numbers, data).replace(
             found[0], b"server_port=%d-%d" % numbers
         )
 
-    def _relay(self, port: _Datagrams, loss: float) -> None:
+    def _relay(self, port: _Datagrams, is_lossy: bool) -> None:
         port.here.settimeout(_POLL_S)
         while not self._closing:
             try:
@@ -165,7 +165,7 @@ class Link:
                 self._flowing.wait()
                 if source != port.camera:
                     port.here.sendto(data, ("127.0.0.1", port.camera))
-                elif self._random.random() < loss:
+                elif is_lossy and self._random.random() < self.loss:
                     self.dropped += 1
                 else:
                     self.passed += 1
