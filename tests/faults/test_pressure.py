@@ -101,3 +101,19 @@ def test_that_recording_will_stop_is_told_hours_ahead(tmp_path: Path, monkeypatc
     (told,) = [alarm for alarm in alarms.all() if alarm.code == "recording_stops_soon"]
     assert 9 < float(told.params["hours"]) < 11
     engine.dispose()
+
+
+def test_a_disk_that_is_gone_is_missing_and_not_slow(tmp_path: Path) -> None:
+    clock = SimulatedClock()
+    engine = open_index(tmp_path / "index.db")
+    storage, alarms = open_storage(tmp_path / "footage", engine, "basra", clock), AlarmBoard(clock)
+    reserve = Reserve(storage, alarms, clock, 0)
+    storage.root.rename(tmp_path / "away")
+    clock.advance(60 * NS_PER_S)
+    reserve.look()
+    assert reserve.looked_mono_ns == clock.mono_ns()
+    assert [alarm.code for alarm in alarms.all()] == ["storage_missing"]
+    (tmp_path / "away").rename(storage.root)
+    reserve.look()
+    assert alarms.all() == []
+    engine.dispose()

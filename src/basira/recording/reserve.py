@@ -67,9 +67,13 @@ class Reserve:
     def look(self) -> None:
         """Measure, probe when it is time, and decide who stands still."""
         now_ns = self._clock.mono_ns()
-        if not self._is_ours():
+        if self._is_ours():
+            self._look_closer(now_ns)
+        else:
             self._probed_ns = None
-            return
+        self.looked_mono_ns = now_ns  # also where no disk is: that is no slow disk
+
+    def _look_closer(self, now_ns: int) -> None:
         failures = self._disk_failures()
         if self._probed_ns is None or now_ns - self._probed_ns > _PROBE_NS or failures != self._failures_seen:
             self._failures_seen = failures
@@ -88,7 +92,6 @@ class Reserve:
         for camera in order:
             self._alarms.set("camera_stopped_for_space", camera in self.stopped, camera=camera)
         self._foretell(usage, order, now_ns)
-        self.looked_mono_ns = now_ns
 
     def _foretell(self, usage: Usage, order: list[str], now_ns: int) -> None:
         deletable_bytes = self._deletable_bytes()
