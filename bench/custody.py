@@ -40,6 +40,7 @@ _SEGMENT_S, _COVER_S = 60, 5
 _HOUR_SEGMENTS = 60
 _BIT_RATE = 2_500_000
 _DAY_CAMERAS = 64
+_WARM_S = 90  # on a busy machine processes take that long to start, and starting is not recording
 
 
 @dataclass
@@ -205,9 +206,8 @@ def _single_file() -> ModuleType:
 
 def recording(cameras: int, window_s: float, footage: Path, cache: Path) -> list[tuple[str, str]]:
     """A whole node that records and does nothing else: what its custody process uses beside its recorder."""
-    cost = measure(
-        Turn("basira-recording", "quiet", cameras), mounts_of("quiet", cameras, footage, cache), 20, window_s
-    )
+    mounts = mounts_of("quiet", cameras, footage, cache)
+    cost = measure(Turn("basira-recording", "quiet", cameras), mounts, _WARM_S, window_s)
     recorder, custody = cost.part_cpu_ms["recorder"] * cameras, cost.part_cpu_ms["custody"] * cameras
     return [
         (f"recording {cameras} cameras, recorder, CPU", f"{recorder:.1f} ms a second"),

@@ -8,10 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from basira.base.clock import NS_PER_S
 from basira.custody.acts.access_log import COARSE_NS
 from basira.custody.acts.spool import Act, ActSpool
 from basira.custody.home import CustodyHome
 from basira.databases.sqlite import open_database
+from tests.replay.store import OpenSegment
 from tests.web.conftest import Site
 
 CAMERA = {
@@ -23,8 +25,9 @@ SPAN = {"start_us": 1_700_000_000_000_000, "end_us": 1_700_000_060_000_000}
 
 
 def acts(site: Site) -> list[Act]:
+    """What people did; alarms, which nobody did, are left out."""
     with closing(ActSpool.open(CustodyHome(site.settings, "any").acts_path, site.clock)) as spool:
-        return list(spool.after(0))
+        return [act for act in spool.after(0) if act.code is None]
 
 
 @pytest.fixture
@@ -75,3 +78,19 @@ def test_what_cannot_be_written_down_is_not_shown(site: Site, operator: TestClie
     engine.dispose()
     answer = operator.get(f"/api/playback/{camera}/main/index.m3u8", params=SPAN)
     assert answer.status_code >= 500
+
+
+def test_every_route_that_shows_footage_writes_down_who_asked(
+    site: Site, operator: TestClient, recorded: list[OpenSegment]
+) -> None:
+    """A converted view and the picture of a camera's test are footage too."""
+    segment = recorded[0].key
+    before = len(acts(site))
+    operator.get(f"/api/transcoded/gate/main/{segment.recording}/{segment.segment}/init.mp4")
+    operator.get(f"/api/media/gate/main/{segment.recording}/{segment.segment}.mp4")
+    site.clock.advance(120 * NS_PER_S)
+    operator.get(f"/api/transcoded/gate/main/{segment.recording}/{segment.segment}/0-1.m4s")
+    operator.post("/api/cameras/test", json={"kind": "file", "url": "/nowhere.mp4"})
+    assert [(act.act, act.cameras) for act in acts(site)[before:]] == [
+        ("playback", ("gate",)), ("playback", ("gate",)), ("live", ()),
+    ]  # fmt: skip

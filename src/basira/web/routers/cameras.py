@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from basira.base.errors import BasiraError
 from basira.cameras.enrolment import TypedStream
 from basira.cameras.probe import ProbeRequest, discover, probe
+from basira.web.guard import CurrentSession
 from basira.web.rooms import KnownCamera, Rooms, TheRooms
 from basira.web.shapes.cameras import (
     Camera,
@@ -59,8 +60,10 @@ def add_camera(camera: CameraAdd, rooms: TheRooms) -> Camera:
 
 
 @router.post("/test")
-def test_camera(test: CameraTest, rooms: TheRooms) -> CameraTestAnswer:
+def test_camera(test: CameraTest, rooms: TheRooms, session: CurrentSession) -> CameraTestAnswer:
     """Connect, and say what was found and what to change. Nothing is saved; ``ok: false`` says why it failed."""
+    # The answer holds a picture: whoever asks sees through a camera, known to this node or not.
+    rooms.access_log.record("live", session.user.name)
     request = ProbeRequest(
         kind=test.kind,
         url=test.url,
