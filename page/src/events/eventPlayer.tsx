@@ -133,15 +133,15 @@ function EventHeader({ event, camera }: { event: DetectedEvent; camera: Camera }
       </Button>
       <Button onPress={() => take("hold")}>
         <Lock size={16} aria-hidden />
-        {t("timeline.hold")}
+        <span className={styles.actionLabel}>{t("timeline.hold")}</span>
       </Button>
       <Button onPress={() => take("export")}>
         <Download size={16} aria-hidden />
-        {t("timeline.export")}
+        <span className={styles.actionLabel}>{t("timeline.export")}</span>
       </Button>
       <Link className="button" to={`/playback?cameras=${encodeURIComponent(camera.id)}&at=${event.start_us}`}>
         <ExternalLink size={16} aria-hidden />
-        {t("events.inPlayback")}
+        <span className={styles.actionLabel}>{t("events.inPlayback")}</span>
       </Link>
       <Button
         look={event.seen ? "plain" : "primary"}
