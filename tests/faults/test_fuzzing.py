@@ -220,6 +220,7 @@ def test_an_index_of_damaged_pages(segment: bytes, tmp_path: Path, examples: int
         opened = open_or_set_aside(path, clock)
         opened.dispose()
 
+    claim(good[:47] + b"\xff" + good[48:])  # a file format that no SQLite knows yet
     # The page cache of SQLite is not Python's memory; pages are damaged from the first on, header and schema too.
     hold(min(examples, 1000) // 4, mutated(good, edits=8), claim)
 

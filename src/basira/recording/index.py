@@ -6,6 +6,7 @@ and are tried again; if the process ends first, recovery adopts the files. Every
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -48,7 +49,7 @@ def open_or_set_aside(path: Path, clock: Clock) -> Engine:
     try:
         return open_index(path)
     except BasiraError as error:
-        if error.code != "database_damaged" or isinstance(error.__cause__, OperationalError):
+        if error.code != "database_damaged" or _is_passing(error.__cause__):
             raise  # locked or unreadable for now is not damaged
         log.error("index_set_aside", reason=str(error))
     except DatabaseError as error:
@@ -60,6 +61,13 @@ def open_or_set_aside(path: Path, clock: Clock) -> Engine:
         if part.exists():
             part.rename(path.with_name(f"{path.name}.damaged-{clock.utc_ns()}{suffix}"))
     return open_index(path)
+
+
+def _is_passing(cause: BaseException | None) -> bool:
+    """Whether the machine is to blame (a lock, a disk) and not what the file holds: no SQLite knows its format."""
+    if not isinstance(cause, OperationalError):
+        return False
+    return getattr(cause.orig, "sqlite_errorcode", sqlite3.SQLITE_BUSY) != sqlite3.SQLITE_ERROR
 
 
 @dataclass(frozen=True, slots=True)
