@@ -166,6 +166,7 @@ def failing_disk(folder: Path) -> Iterator[FailingDisk]:
             yield disk
         finally:
             subprocess.run(["umount", "--lazy", disk.root], check=False)
+            process.kill()  # it would wait for whoever still holds a file open
 
 
 def main() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SIZE = 48 << 20
+_HELD_S = 60.0
 
 
 class SmallDisk:
@@ -25,7 +27,11 @@ class SmallDisk:
         _run("mkfs.ext4", "-q", "-F", "-m", "0", self.image)
 
     def mount(self, image: Path | None = None) -> None:
-        """Mount the disk, or a copy of it."""
+        """Mount the disk, or a copy of it. Waits until nobody holds it any more: two mounts of one image destroy it."""
+        deadline = time.monotonic() + _HELD_S
+        while _run("losetup", "--associated", image or self.image):
+            assert time.monotonic() < deadline, "somebody holds the disk that was taken away"
+            time.sleep(0.05)
         loop = _run("losetup", "--find", "--show", image or self.image)
         self._loops.append(loop)
         _run("mount", "-o", "errors=remount-ro", loop, self.mount_point)

@@ -73,6 +73,7 @@ def recover(settings: Settings) -> None:
         startup.recover()
         startup.adopt_rest(threading.Event())
         assert not startup.adopting
+        storage.close()
     finally:
         index.close()
         engine.dispose()

@@ -140,6 +140,7 @@ class Recorder:
             for thread in (adoption, *jobs):
                 thread.join(10.0)
             startup.say_orderly_end(self._clock.utc_ns())
+            storage.close()
             log.info("recorder_stopped")
 
     def status(self) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Pin:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        weakref.finalize(self, os.close, self._descriptor)
+        self.close = weakref.finalize(self, os.close, self._descriptor)
 
     def is_in_place(self) -> bool:
         """Whether this very file is what its path leads to."""
@@ -105,6 +105,12 @@ class Storage:
         pin = self._pin
         return pin is not None and pin.is_in_place()
 
+    def close(self) -> None:
+        """Let go of the folder, which then counts as gone; ``examine`` takes it up again."""
+        pin, self._pin = self._pin, None
+        if pin is not None:
+            pin.close()
+
     def examine(self) -> None:
         """Make sure the folder is the one that was opened, and take it up again if it has come back as another device.
 
@@ -112,7 +118,7 @@ class Storage:
         """
         if self.is_present():
             return
-        self._pin = None  # let go, so that the disk can be unmounted and repaired
+        self.close()  # so that the disk can be unmounted and repaired
         identity = read_identity(self.root)
         if identity is None:
             raise BasiraError("storage_missing", path=str(self.root), storage=self.identity.storage)
