@@ -25,6 +25,7 @@ _SHORT = (
     ("bench.accuracy",),
     ("bench.queries",),
     ("bench.latency",),
+    ("bench.custody",),
 )
 _HALF_AN_HOUR = ("--runners", "basira", "--window-s", "1800")
 _LONG = (

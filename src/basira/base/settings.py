@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     custody_policy: Path | None = Field(
         None, description="tlog-policy file that names this log's witnesses and their quorum; none when not set."
     )
-    custody_interval_s: float = Field(5.0, ge=0.5, le=10.0, description="How often facts are taken into the log.")
+    custody_interval_s: float = Field(8.0, ge=0.5, le=10.0, description="How often facts are taken into the log.")
     custody_witness_interval_s: float = Field(
         30.0, ge=1.0, le=60.0, description="How often witnesses are asked to cosign the log."
     )

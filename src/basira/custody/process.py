@@ -52,7 +52,9 @@ def run(ledger: Ledger, settings: Settings, clock: Clock, stop: threading.Event)
             ledger.tell()
         except (SQLAlchemyError, OSError) as error:
             log.error("custody_turn_failed", reason=str(error))
-        stop.wait(settings.custody_interval_s)
+        # From beginning to beginning, so that a witness that hangs does not stretch it.
+        taken_s = (clock.mono_ns() - now_ns) / NS_PER_S
+        stop.wait(max(0.0, settings.custody_interval_s - taken_s))
 
 
 @contextmanager
