@@ -23,6 +23,7 @@ _SHORT = (
     ),
     ("bench.run", "--name", "activity", "--runners", "basira", "--scenes", "quiet", "quarter", "half", "busy"),
     ("bench.accuracy",),
+    ("bench.between",),
     ("bench.queries",),
     ("bench.latency",),
     ("bench.custody",),
