@@ -9,14 +9,19 @@ from __future__ import annotations
 import functools
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
-from tests.system.node import free_port
+import httpx
+
+from tests.system.node import free_port, wait_until
+
+_START_S = 600.0
 
 
 @contextmanager
@@ -101,7 +106,25 @@ def basira(urls: list[str], work: Path, *, analyse: bool, environment: dict[str,
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(add, range(1, len(urls))))
     with running([*command, "run"], work, **environment) as process:
+        _await_recording(environment, len(urls))
         yield process.pid
+
+
+def _await_recording(environment: dict[str, str], cameras: int) -> None:
+    """Starting is no part of what is measured: wait until the page answers and every camera has a segment."""
+    index = Path(environment["BASIRA_DATA_DIR"], "index.db")
+    health = f"http://127.0.0.1:{environment['BASIRA_LISTEN_PORT']}/healthz"
+
+    def started() -> bool:
+        try:
+            answers = httpx.get(health, timeout=5).is_success
+            with closing(sqlite3.connect(f"file:{index}?mode=ro", uri=True)) as connection:
+                (recorded,) = connection.execute("SELECT count(DISTINCT camera) FROM segments").fetchone()
+        except (httpx.TransportError, sqlite3.OperationalError):
+            return False
+        return answers and int(recorded) == cameras
+
+    wait_until("every camera is recorded", started, _START_S)
 
 
 Runner = Callable[[list[str], Path], AbstractContextManager[int]]
