@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -111,6 +112,15 @@ def test_a_span_widened_after_the_export(sealed: Path, judge: Judge, tmp_path: P
 def test_a_policy_inside_the_bundle_is_a_file_too_many(sealed: Path, judge: Judge, tmp_path: Path) -> None:
     files = contents(sealed) | {"policy": b"quorum none\n"}
     assert judge(repacked(tmp_path / "bad.zip", with_sums(files))) == ["file_added"]
+
+
+def test_both_verifiers_judge_without_any_network(sealed: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("a verifier asked the network")
+
+    monkeypatch.setattr(socket, "socket", refused)
+    monkeypatch.setattr(socket, "create_connection", refused)
+    assert judge(sealed) == []
 
 
 def test_a_policy_of_the_forgers_own_does_not_know_the_log(
@@ -235,6 +245,20 @@ def test_a_segments_row_and_file_removed_without_a_tombstone_before_it_was_logge
         connection.exec_driver_sql("DELETE FROM segments WHERE segment = 1")
     node.turn()
     assert codes(judged(node, export(node))) == ["segment_missing"]
+
+
+def test_the_index_changed_before_it_was_logged_contradicts_the_file(node: Node) -> None:
+    recorded = node.record()
+    node.store.set_row(recorded[1].key, sha256=bytes(32))
+    node.turn()
+    assert codes(judged(node, export(node)))[0] == "segment_altered"
+
+
+def test_the_index_changed_after_it_was_logged_changes_nothing_that_was_logged(node: Node) -> None:
+    recorded = node.record()
+    node.turn()
+    node.store.set_row(recorded[1].key, sha256=bytes(32))
+    assert codes(judged(node, export(node))) == []
 
 
 def test_a_segment_changed_on_disk_after_it_was_logged(node: Node) -> None:
