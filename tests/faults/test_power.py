@@ -13,6 +13,7 @@ from tests.faults.logged_disk import LoggedDisk, image_after_cut, logged_disk, m
 from tests.faults.store import Ends, fragment_ends, fragments_lost, invariants_broken, promised_fragments, recover
 from tests.faults.subject import add_file_cameras, promises, recorder, settings_of
 from tests.faults.table import Matrix
+from tests.recording.node import wait_until
 
 _SIZE = 192 << 20
 
@@ -22,6 +23,7 @@ def _record(disk: LoggedDisk, folder: Path, clip: Path, seconds: float) -> Ends:
     settings = settings_of(disk.mount / "data")
     add_file_cameras(settings, clip, 4)
     with recorder(settings, folder / "acknowledged", folder / "log") as process:
+        wait_until(lambda: bool(promises(folder / "acknowledged")), 90)
         time.sleep(seconds)
         assert process.poll() is None, (folder / "log").read_text()
     return fragment_ends(settings.footage_path)
@@ -58,7 +60,7 @@ def _able() -> None:
 
 @pytest.mark.usefixtures("_able")
 def test_what_was_synced_survives_a_power_cut(tmp_path: Path, clips: Path, matrix: Matrix) -> None:
-    _cut_power(tmp_path, clip_of(clips), cuts=4, seconds=8, matrix=matrix)
+    _cut_power(tmp_path, clip_of(clips), cuts=4, seconds=5, matrix=matrix)
 
 
 @pytest.mark.slow
