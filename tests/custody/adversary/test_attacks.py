@@ -251,7 +251,7 @@ def test_the_index_changed_before_it_was_logged_contradicts_the_file(node: Node)
     recorded = node.record()
     node.store.set_row(recorded[1].key, sha256=bytes(32))
     node.turn()
-    assert codes(judged(node, export(node)))[0] == "segment_altered"
+    assert "segment_altered" in codes(judged(node, export(node)))
 
 
 def test_the_index_changed_after_it_was_logged_changes_nothing_that_was_logged(node: Node) -> None:
