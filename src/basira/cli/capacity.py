@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 # CPU-ms a camera-second.
-RECORDING_MS: Final = 6.0
+RECORDING_MS: Final = 7.5
 WATCHING_MS: Final = 6.0  # keyframes decoded and compared
-ACTIVE_MS: Final = 45.0  # while something happens, above
+ACTIVE_MS: Final = 65.0  # while something happens, above
 NODE_MS: Final = 18.0  # the whole node, whatever the cameras
 NODE_MB: Final = 330.0
 CAMERA_MB: Final = 15.0
