@@ -63,7 +63,7 @@ def test_cameras_are_recorded_switched_off_and_on_and_ended_in_an_orderly_way(no
         wait_until_more(node, "gate", 2)
         node.cameras.update("yard", CameraChange(enabled=True))
         wait_until(lambda: node.is_recording("yard"))
-        assert node.status()["alarms"] == []
+        wait_until(lambda: node.status()["alarms"] == [])
     assert {row.state for row in node.rows("segments")} == {"closed"}
     assert [(gap.camera, gap.cause) for gap in node.rows("gaps")] == [("yard", "operator")]
     assert_sound(node)
