@@ -62,7 +62,7 @@ class Site:
         return TestClient(self.app, base_url="https://testserver")
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def cheap_hashes() -> Iterator[None]:
     """Argon2 at its least effort: these tests are about who may do what, not about guessing."""
     with pytest.MonkeyPatch.context() as patch:
