@@ -28,8 +28,8 @@ test: setup page/node_modules/.ready
 	tools/system_packages.sh test
 	$(MAKE) --no-print-directory check
 	@PYTHONPATH=. $(BIN)/python -m tools.demo_footage $(CACHE)/footage
-	$(BIN)/pytest -m "not slow" --numprocesses 2 --dist loadfile --durations 20 --ignore tests/faults
-	$(BIN)/pytest -m "not slow" --durations 10 tests/faults
+	$(BIN)/pytest -m "not slow" --numprocesses 2 --dist loadfile --durations 20 --ignore tests/faults --ignore tests/browser
+	$(BIN)/pytest -m "not slow" --durations 10 tests/browser tests/faults
 
 test-long: setup
 	tools/system_packages.sh test

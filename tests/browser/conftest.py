@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,19 +46,21 @@ def keep_picture(page: Page, name: str) -> None:
     page.screenshot(path=_PICTURES / f"{name}-{language}.png")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """Three cameras on a street, recorded until something was found on one of them."""
     footage = _ROOT / ".cache" / "footage"
     fetch_demo_footage(footage)
     options = {"BASIRA_DISK_FLOOR_BYTES": "100000000", "BASIRA_SEGMENT_TARGET_S": "10"}
-    node = Node(tmp_path_factory.mktemp("watched"), options)
-    node.add_user()
-    witness = RunningWitness(tmp_path_factory.mktemp("witness"), node)
-    try:
+    with ExitStack() as running:
+        node = Node(tmp_path_factory.mktemp("watched"), options)
+        node.add_user()
+        witness = RunningWitness(tmp_path_factory.mktemp("witness"), node)
+        running.callback(witness.stop)
         witness.start()
+        running.callback(node.stop)
         node.start()
-        client = node.client()
+        client = running.enter_context(node.client())
         names = {"doorstep": "المدخل", "street": "الشارع", "crossing": "التقاطع"}
         cameras = [add_camera(client, name, str(footage / f"{clip}.mp4"), kind="file") for clip, name in names.items()]
         for camera in cameras:
@@ -66,14 +69,12 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         wait_until("something is found", lambda: client.get("/api/events").json()["events"], 180)
         wait_until("there is something to go back to", lambda: now_us() > began_us + _RECORDED_US)
         yield Watched(node, client, cameras, witness)
-        client.close()
-    finally:
-        node.stop()
-        witness.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """Closed again before any other room's tests: Playwright leaves its event loop running in the test's thread,
+    and whatever wants a loop of its own there would be refused."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     assert executable, "Chromium is not installed: tools/system_packages.sh test"
     with sync_playwright() as playwright:

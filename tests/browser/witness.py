@@ -49,6 +49,9 @@ class RunningWitness:
         wait_until("the witness answers", self._answers)
 
     def _answers(self) -> bool:
+        """An error with its last words if it has ended instead."""
+        if self._process is not None and self._process.poll() is not None:
+            raise AssertionError((self._folder / "output").read_text(errors="replace")[-4000:])
         try:
             return httpx.get(self._address, timeout=2).status_code < 500
         except httpx.TransportError:

@@ -53,16 +53,18 @@ def test_every_frame_arrives_once_and_in_order_from_a_keyframe_on(
 
 
 def test_each_frame_is_stamped_when_it_arrives_and_with_the_cameras_clock(numbered_h264: Path) -> None:
-    # The server sends frame n at n/rate seconds of this machine's own clock, so arrival can be checked to the frame.
+    # The server sends frame n when its own clock, which is this machine's, shows n/rate seconds: never before, and
+    # on a busy machine later.
     with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, stream):
         packets = video(source, 60)
-    lateness_s = [p.utc_ns / NS_PER_S - round(p.utc_ns / NS_PER_S * 15) / 15 for p in packets]
-    expected = [round(p.utc_ns / NS_PER_S * 15) % 900 for p in packets]
-    on_time = sum(a == b for a, b in zip(numbers(stream.video, packets), expected, strict=True))
-    assert on_time >= 50, lateness_s
-    offsets_ns = sorted(p.camera_ns - p.utc_ns for p in packets if p.camera_ns)
-    assert offsets_ns, "the server sends sender reports"
-    assert offsets_ns[-1] - offsets_ns[0] < NS_PER_S // 20, "one clock, one offset"
+    seen = numbers(stream.video, packets)
+    lateness = [(p.utc_ns / NS_PER_S * 15 - number) % 900 for number, p in zip(seen, packets, strict=True)]
+    assert min(lateness) < 15, "in frames: some frame arrived within a second of being sent"
+    assert max(lateness) < 450, "no frame arrived before it was sent"
+    by_camera = [(p.camera_ns - number * NS_PER_S / 15) % (60 * NS_PER_S)
+                 for number, p in zip(seen, packets, strict=True) if p.camera_ns]  # fmt: skip
+    assert by_camera, "the server sends sender reports"
+    assert max(by_camera) - min(by_camera) < NS_PER_S // 50, "the camera's clock, however late a frame arrives"
 
 
 def test_aac_is_passed_through(numbered_h264: Path) -> None:

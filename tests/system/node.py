@@ -86,14 +86,18 @@ class Node:
         wait_until("the web process answers", self.answers)
 
     def answers(self) -> bool:
+        """Whether the page's process serves already; an error with the node's last words if it has ended instead."""
+        if self.process is not None and self.process.poll() is not None:
+            raise AssertionError((self.folder / "log").read_text(errors="replace")[-4000:])
         try:
             return httpx.get(f"http://127.0.0.1:{self.port}/healthz", timeout=2).is_success
         except httpx.TransportError:
             return False
 
     def stop(self) -> None:
-        """Stop as systemd does, and check that it obeyed and left no process behind."""
-        assert self.process is not None
+        """Stop as systemd does, if it was started, and check that it obeyed and left no process behind."""
+        if self.process is None:
+            return
         family = psutil.Process(self.process.pid).children(recursive=True)
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
