@@ -80,7 +80,7 @@ class Node:
         self.catalogue = open_catalogue(root / "data" / "catalogue.db", self.clock)
         self.site = self.catalogue.site
         self.stream = StreamKey(self.site, "gate", "main")
-        self._add_camera("gate")
+        self.add_camera("gate")
         self.witnesses = Witnesses(root / "witnesses", witness_count, self.clock)
         self.policy_path = root / "node.policy"
         self.settings = Settings(
@@ -93,7 +93,7 @@ class Node:
         self.holds = Holds(self.catalogue)
         self.ledger = self.start()
 
-    def _add_camera(self, camera: str) -> None:
+    def add_camera(self, camera: str) -> None:
         with self.catalogue.change() as connection:
             connection.execute(
                 insert(cameras).values(

@@ -31,6 +31,7 @@ except ImportError:
     MLDSA44PublicKey = None  # type: ignore[assignment,misc]
 
 TOLERANCE_US = 6_000_000
+CLOCK_SLACK_S = 120
 DAY_US = 86_400_000_000
 UNLISTED = {"manifest.json", "SHA256SUMS", "seal/export.json", "seal/export.tlog-proof", "seal/manifest.tsr"}
 
@@ -545,7 +546,24 @@ class Judgement:
                 continue
             mine = [c[1] for c in covers if (c[1]["recording"], c[1]["segment"]) == key]
             self.segment(data, entry, mine)
-        self.coverage(f"{camera}/{stream}", segments.values(), self.of_stream("gap", camera, stream))
+        gaps = self.of_stream("gap", camera, stream)
+        added = self.enrolled(camera, ordered, covers + gaps)
+        self.coverage(f"{camera}/{stream}", ordered, gaps, added)
+
+    def enrolled(self, camera, segments, others):
+        """When the camera was added, where the log proves that nothing of the stream came before; else None."""
+        decisions = [row for row in self.entries if (row[1]["kind"], row[1].get("camera")) == ("camera", camera)]
+        if not decisions or not segments:
+            return None
+        place, added, _, cosigned = decisions[0]
+        first = segments[0][1]
+        if added["change"] != "added" or (first["recording"], first["segment"], first["previous"]) != (1, 0, None):
+            return None
+        if any(row[0] < place for row in segments + others):
+            return None
+        if cosigned is not None and added["at_us"] // 1_000_000 > cosigned + CLOCK_SLACK_S:
+            return None
+        return added["at_us"]
 
     def segment(self, data, entry, covers):
         where = text_of(entry)
@@ -569,13 +587,18 @@ class Judgement:
                 return self.say("cover_mismatch", where)
         return None
 
-    def coverage(self, where, segments, gaps):
+    def coverage(self, where, segments, gaps, added):
         start, end = self.span
         known = [(row[1]["start_us"], row[1]["end_us"]) for row in segments]
         for gap in {row[1]["number"]: row[1] for row in gaps}.values():
             known.append((gap["start_us"], end if gap["end_us"] is None else gap["end_us"]))
             self.note("gap_explained", where, f"{known[-1]} {gap['cause']}")
         reached = start
+        if added is not None:
+            began = min([added, end] + [begin for begin, _ in known])
+            if began - reached > TOLERANCE_US:
+                self.note("not_yet_recording", where, f"before {began} µs")
+            reached = max(reached, began)
         for begin, until in sorted(known):
             if begin - reached > TOLERANCE_US and reached < end:
                 self.say("unexplained_gap", where, f"{reached}–{min(begin, end)} µs")

@@ -11,7 +11,7 @@ from typing import Final
 
 from basira.base.errors import BasiraError
 from basira.base.identifiers import SegmentKey
-from basira.custody.entries import Cover, Deletion, Gap, Segment, microseconds
+from basira.custody.entries import Camera, Cover, Deletion, Gap, Segment, microseconds
 from basira.custody.findings import Finding
 from basira.custody.logged import LoggedEntry
 from basira.recording.layout import verify_commits
@@ -19,6 +19,8 @@ from basira.recording.layout import verify_commits
 # The recorder writes a gap after five seconds of silence (settings.gap_after_s); less may pass between segments.
 TOLERANCE_US: Final = 6_000_000
 DIGEST_LENGTH: Final = 32
+# By so much the node's clock may differ from the witnesses' before it is not believed.
+CLOCK_SLACK_S: Final = 120
 
 Report = Callable[[Finding], None]
 
@@ -35,6 +37,29 @@ class StreamRecord:
     covers: Sequence[tuple[LoggedEntry, Cover]]
     deletions: Sequence[tuple[LoggedEntry, Deletion]]
     gaps: Sequence[tuple[LoggedEntry, Gap]]
+    cameras: Sequence[tuple[LoggedEntry, Camera]] = ()
+
+
+def enrolled_us(record: StreamRecord) -> int | None:
+    """When the camera was added, where the log proves that nothing of its stream came before; else None.
+
+    Three things together prove it: the log's first word about the camera is that it was added; that word stands
+    before every entry about the stream, and was cosigned when it says it was made; and the first segment is the
+    stream's first, with nothing before it in the chain. So whoever takes away a camera's first segments is found:
+    those that are left name one that is not there.
+    """
+    if not record.cameras or not record.segments:
+        return None
+    added, enrolment = record.cameras[0]
+    _, first = min(record.segments, key=lambda pair: pair[1].key())
+    if enrolment.change != "added" or (first.recording, first.segment, first.previous) != (1, 0, None):
+        return None
+    if any(logged.place < added.place for logged, _ in (*record.segments, *record.covers, *record.gaps)):
+        return None
+    cosigned_s = added.bracket.not_after_s
+    if cosigned_s is not None and enrolment.at_us // 1_000_000 > cosigned_s + CLOCK_SLACK_S:
+        return None
+    return enrolment.at_us
 
 
 def check_bytes(data: bytes, entry: Segment, covers: Sequence[Cover], report: Report) -> None:
@@ -100,6 +125,13 @@ def check_coverage(
         if gap_end_us > start_us and gap.start_us < end_us:
             notice(Finding("gap_explained", where, f"{gap.start_us}–{gap_end_us} µs, {gap.cause}"))
     reached = start_us
+    added_us = enrolled_us(record)
+    if added_us is not None:
+        # Until a camera was added nothing was owed. What was recorded in the seconds before the log took note counts.
+        began_us = min(added_us, end_us, *(begin for begin, _ in known))
+        if began_us - reached > TOLERANCE_US:
+            notice(Finding("not_yet_recording", where, f"before {began_us} µs"))
+        reached = max(reached, began_us)
     for begin, end in sorted(known):
         if begin - reached > TOLERANCE_US and reached < end_us:
             report(Finding("unexplained_gap", where, f"{reached}–{min(begin, end_us)} µs"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from basira.base.identifiers import SegmentKey
 from basira.custody.container import Container, StagedFiles
-from basira.custody.entries import Access, ClockStep, Cover, Deletion, Gap, Segment, Software, decode_entry
+from basira.custody.entries import Access, Camera, ClockStep, Cover, Deletion, Gap, Segment, Software, decode_entry
 from basira.custody.findings import Bracket, Finding, Verdict
 from basira.custody.logged import LoggedEntry, ProofReader, of_kind, read_entries
 from basira.custody.manifest import (
@@ -29,6 +29,7 @@ from basira.custody.note import BadSignature
 from basira.custody.policy import NONE, Policy
 from basira.custody.proof import TlogProof
 from basira.custody.recording_rules import (
+    CLOCK_SLACK_S,
     StreamRecord,
     check_bytes,
     check_chain,
@@ -37,8 +38,6 @@ from basira.custody.recording_rules import (
 )
 from basira.custody.retention_rules import check_deletions
 from basira.custody.strict import Malformed
-
-CLOCK_SLACK_S = 120
 
 
 def verify_bundle(path: Path, policy: Policy) -> Verdict:
@@ -244,4 +243,5 @@ def _record_of(logged: list[LoggedEntry], camera: str, stream: str) -> StreamRec
         [pair for pair in of_kind(logged, Cover) if mine(pair[1])],
         [pair for pair in of_kind(logged, Deletion) if mine(pair[1])],
         [pair for pair in of_kind(logged, Gap) if mine(pair[1])],
+        [pair for pair in of_kind(logged, Camera) if pair[1].camera == camera],
     )

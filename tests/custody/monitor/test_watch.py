@@ -272,3 +272,16 @@ def test_a_log_that_the_policy_does_not_know_is_not_believed(node: Node, monitor
 def test_a_place_without_a_log_cannot_be_judged(monitor: Monitor, tmp_path: Path) -> None:
     with pytest.raises(BasiraError, match="no checkpoint"):
         monitor.visit(tmp_path / "nowhere")
+
+
+def test_a_camera_taken_out_of_the_catalogue_and_added_anew_is_told(node: Node, monitor: Monitor) -> None:
+    """A verifier believes that there is nothing from before a camera was added; the whole log knows better."""
+    node.turn()
+    with node.catalogue.change() as connection:
+        connection.exec_driver_sql("DELETE FROM camera_streams")
+        connection.exec_driver_sql("DELETE FROM cameras")
+    node.turn()
+    node.add_camera("gate")
+    node.turn()
+    watched = monitor.visit()
+    assert [finding.code for findings in watched.findings.values() for finding in findings] == ["camera_added_again"]

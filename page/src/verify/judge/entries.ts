@@ -71,6 +71,14 @@ export interface DeletionEntry extends OfSegment {
   deleted_us: number;
 }
 
+export interface CameraEntry {
+  kind: "camera";
+  at_us: number;
+  camera: string;
+  change: "added" | "changed" | "removed";
+  retention_us: number | null;
+}
+
 export interface HoldEntry {
   kind: "hold" | "hold_lifted";
   hold: string;
@@ -102,7 +110,7 @@ export type Entry =
   | AccessEntry
   | { kind: "clock_step"; step_us: number }
   | { kind: "software"; digest: string }
-  | { kind: "camera"; camera: string; retention_us: number | null }
+  | CameraEntry
   | { kind: "retention"; retention_us: number }
   | { kind: "heartbeat"; seen: Seen | null }
   | { kind: "log_start" | "account" | "alarm" };

@@ -31,6 +31,7 @@ export const WRONG = [
 
 export const NOTICES = [
   "gap_explained",
+  "not_yet_recording",
   "segment_deleted",
   "deleted_for_space",
   "segment_recovered",

@@ -17,6 +17,7 @@ import {
 } from "./manifest";
 import type { Policy } from "./policy";
 import {
+  CLOCK_SLACK_S,
   checkChain,
   checkCoverage,
   checkSegment,
@@ -28,8 +29,6 @@ import {
 import { checkDeletions } from "./retentionRules";
 import { decodeUtf8, isRefusal } from "./strict";
 import { parseTlogProof } from "./tlogProof";
-
-const CLOCK_SLACK_S = 120;
 
 /**
  * A bundle and a policy in, a verdict out. No network, no server, no clock. Everything in the bundle is untrusted

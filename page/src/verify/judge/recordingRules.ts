@@ -1,7 +1,7 @@
 import { hexOf } from "./bytes";
 import type { Container } from "./container";
 import type { Member } from "./containerForm";
-import type { CoverEntry, DeletionEntry, GapEntry, SegmentEntry } from "./entries";
+import type { CameraEntry, CoverEntry, DeletionEntry, GapEntry, SegmentEntry } from "./entries";
 import type { Finding, NoticeCode, WrongCode } from "./findings";
 import { byPlace, type LoggedEntry, ofKind } from "./loggedEntries";
 import { readSegment } from "./segmentFile";
@@ -10,6 +10,8 @@ import { isRefusal } from "./strict";
 // The recorder writes a gap after five seconds of silence; less may pass between segments.
 const TOLERANCE_US = 6_000_000;
 const DIGEST_LENGTH = 32;
+// By so much the node's clock may differ from the witnesses' before it is not believed.
+export const CLOCK_SLACK_S = 120;
 
 export interface Findings {
   report: (code: WrongCode, where: string, detail?: string, more?: Partial<Finding>) => void;
@@ -28,6 +30,7 @@ export interface StreamRecord {
   covers: LoggedEntry<CoverEntry>[];
   deletions: LoggedEntry<DeletionEntry>[];
   gaps: LoggedEntry<GapEntry>[];
+  cameras: LoggedEntry<CameraEntry>[];
 }
 
 export function recordOf(logged: readonly LoggedEntry[], camera: string, stream: string): StreamRecord {
@@ -38,7 +41,12 @@ export function recordOf(logged: readonly LoggedEntry[], camera: string, stream:
     covers: ofKind(logged, "cover").filter(isMine),
     deletions: ofKind(logged, "deletion").filter(isMine),
     gaps: ofKind(logged, "gap").filter(isMine),
+    cameras: ofKind(logged, "camera").filter(({ entry }) => entry.camera === camera),
   };
+}
+
+function byNumbers({ entry: one }: LoggedEntry<SegmentEntry>, { entry: other }: LoggedEntry<SegmentEntry>): number {
+  return one.recording - other.recording || one.segment - other.segment;
 }
 
 /** Each segment names the hash of the one before it: where one does not, something is missing between the two. */
@@ -52,9 +60,7 @@ export function checkChain(record: StreamRecord, { report, notice }: Findings): 
       report("segment_twice", text, `${other.name} and ${logged.name}`);
     }
   }
-  const ordered = [...byKey.values()].toSorted(
-    ({ entry: one }, { entry: other }) => one.recording - other.recording || one.segment - other.segment,
-  );
+  const ordered = [...byKey.values()].toSorted(byNumbers);
   let earlier: LoggedEntry<SegmentEntry> | null = null;
   for (const later of ordered) {
     if (earlier) checkPair(earlier, later, report);
@@ -123,6 +129,23 @@ export async function checkSegment(
   if (off) report("cover_mismatch", where, `at ${off.bytes} bytes`);
 }
 
+/**
+ * When the camera was added, where the log proves that nothing of its stream came before; else null. The log's first
+ * word about the camera is that it was added, before every entry about the stream, and the first segment has nothing
+ * before it in the chain: whoever takes away a camera's first segments is found by those that are left.
+ */
+function enrolled_us({ cameras, segments, covers, gaps }: StreamRecord): number | null {
+  const [added] = cameras;
+  const first = segments.toSorted(byNumbers)[0]?.entry;
+  if (!added || !first || added.entry.change !== "added") return null;
+  if (first.recording !== 1 || first.segment !== 0 || first.previous !== null) return null;
+  if ([...segments, ...covers, ...gaps].some((one) => byPlace(one, added) < 0)) return null;
+  const { at_us } = added.entry;
+  const { notAfter_s } = added.bracket;
+  if (notAfter_s !== null && Math.floor(at_us / 1_000_000) > notAfter_s + CLOCK_SLACK_S) return null;
+  return at_us;
+}
+
 /** Every instant of the span is in a segment or in a gap whose cause was logged. */
 export function checkCoverage(
   record: StreamRecord,
@@ -144,6 +167,15 @@ export function checkCoverage(
   const unexplained = (start_us: number, end_us: number) =>
     report("unexplained_gap", where, "", { span: { start_us, end_us } });
   let reached = span.start_us;
+  const added_us = enrolled_us(record);
+  if (added_us !== null) {
+    // Until a camera was added nothing was owed. What was recorded in the seconds before the log took note counts.
+    const end_us = Math.min(added_us, span.end_us, ...known.map(([begin]) => begin));
+    if (end_us - reached > TOLERANCE_US) {
+      notice("not_yet_recording", where, "", { span: { start_us: reached, end_us } });
+    }
+    reached = Math.max(reached, end_us);
+  }
   for (const [begin, end] of known.toSorted(([one, first], [two, second]) => one - two || first - second)) {
     if (begin - reached > TOLERANCE_US && reached < span.end_us) unexplained(reached, Math.min(begin, span.end_us));
     reached = Math.max(reached, end);

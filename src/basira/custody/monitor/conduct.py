@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Final
 
-from basira.custody.entries import Access, Segment
+from basira.custody.entries import Access, Camera, Segment
 from basira.custody.findings import Finding
 from basira.custody.logged import LoggedEntry
 from basira.custody.monitor.numbers import day_of
@@ -31,6 +31,7 @@ class Conduct:
         self._note = note
         self._month = ""
         self._retention = RetentionJudge(self._tell, self._tell_unless_quiet)
+        self._cameras: set[str] = set()
         self._last: dict[tuple[str, str], Segment] = {}
         self._by_day: dict[str, Counter[str]] = defaultdict(Counter)
         self._exports: Counter[tuple[str, str]] = Counter()
@@ -51,6 +52,14 @@ class Conduct:
             self._follow(entry)
         elif isinstance(entry, Access):
             self._watch(entry)
+        elif isinstance(entry, Camera):
+            self._know(one, entry)
+
+    def _know(self, one: LoggedEntry, entry: Camera) -> None:
+        """A camera is added once. Verifiers believe that there is nothing to see of the time before."""
+        if entry.change == "added" and entry.camera in self._cameras:
+            self._tell(Finding("camera_added_again", entry.camera, one.name))
+        self._cameras.add(entry.camera)
 
     def _follow(self, entry: Segment) -> None:
         """Each segment names the hash of the one before it in its stream."""

@@ -25,6 +25,7 @@ WATCH_NOTICES: Final[dict[str, tuple[str, str]]] = {
     "no_quorum": ("الرأس المنشور بلا نصاب من الشهود بعد", "the published head has no quorum of witnesses yet"),
     "log_restarted": ("سجلّ جديد خلف القديم", "a new log follows the old one"),
     "silence": ("صمت", "silence"),
+    "camera_added_again": ("أُضيفت من جديد كاميرا معروفة", "a known camera was added anew"),
     "many_accesses": ("اطّلاع أكثر من عادة الشخص", "far more accesses than this person's habit"),
     "many_exports": ("تصدير كثير في يوم واحد", "many exports in one day"),
     "many_refused_logins": ("محاولات دخول مرفوضة كثيرة", "many refused log-ins"),
