@@ -22,7 +22,8 @@ from typing import Any, TypeVar
 import mfusepy
 
 T = TypeVar("T")
-CALLS = ("open", "mkdir", "write", "fsync", "fsyncdir", "rename", "unlink")
+_ALL_THE_TIME = ("getattr", "read")
+CALLS = ("open", "getattr", "mkdir", "read", "write", "fsync", "fsyncdir", "rename", "unlink")
 
 
 class _Passing(mfusepy.Operations):  # type: ignore[misc]
@@ -36,16 +37,24 @@ class _Passing(mfusepy.Operations):  # type: ignore[misc]
         self._read_ns = 0
         self._order: dict[str, Any] = {}
 
-    def _do(self, call: str, path: str, work: Callable[[], T]) -> T:
+    def _is_to_fail(self, call: str, path: str) -> bool:
         changed_ns = self._orders.stat().st_mtime_ns
         if changed_ns != self._read_ns:
             self._order = json.loads(self._orders.read_text() or "{}")
             self._read_ns = changed_ns
-        if self._order.get("call") == call and path.endswith(self._order["suffix"]) and self._order["times"] > 0:
-            self._order["times"] -= 1
-            self._log.write(f"{call} failed {path}\n")
-            raise mfusepy.FuseOSError(self._order["errno"])
-        self._log.write(f"{call} passed {path}\n")
+        order = self._order
+        return bool(order.get("call") == call and path.endswith(order["suffix"]) and order["times"] > 0)
+
+    def _fail(self, call: str, path: str) -> mfusepy.FuseOSError:
+        self._order["times"] -= 1
+        self._log.write(f"{call} failed {path}\n")
+        return mfusepy.FuseOSError(self._order["errno"])
+
+    def _do(self, call: str, path: str, work: Callable[[], T]) -> T:
+        if self._is_to_fail(call, path):
+            raise self._fail(call, path)
+        if call not in _ALL_THE_TIME:
+            self._log.write(f"{call} passed {path}\n")
         try:
             return work()
         except OSError as error:
@@ -55,10 +64,7 @@ class _Passing(mfusepy.Operations):  # type: ignore[misc]
         return self._below / path.lstrip("/")
 
     def getattr(self, path: str, fh: int | None = None) -> dict[str, int]:
-        try:
-            found = self._at(path).lstat()
-        except OSError as error:
-            raise mfusepy.FuseOSError(error.errno or errno.EIO) from error
+        found = self._do("getattr", path, lambda: self._at(path).lstat())
         names = ("st_ino", "st_mode", "st_nlink", "st_uid", "st_gid", "st_size", "st_blocks")
         times = {name: getattr(found, f"{name}_ns") for name in ("st_atime", "st_mtime", "st_ctime")}
         return {name: getattr(found, name) for name in names} | times
@@ -80,6 +86,12 @@ class _Passing(mfusepy.Operations):  # type: ignore[misc]
         return self._do("open", path, lambda: os.open(self._at(path), os.O_RDWR | os.O_CREAT | os.O_EXCL, mode))
 
     def read(self, path: str, size: int, offset: int, fh: int) -> bytes:
+        if self._is_to_fail("read", path):
+            bad = range(self._order["offset"], self._order["offset"] + self._order["length"])
+            if offset < bad.stop and offset + size > bad.start:
+                if offset >= bad.start:
+                    raise self._fail("read", path)
+                size = bad.start - offset  # as Linux does: what lies before it, the error for who asks for the rest
         return os.pread(fh, size, offset)
 
     def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
@@ -126,15 +138,28 @@ class FailingDisk:
         self.orders.write_text("{}")
         self.log.write_text("")
 
-    def fail(self, call: str, number: int, *, suffix: str = "", times: int = 1_000_000) -> None:
-        """From now on ``call`` on paths that end in ``suffix`` fails with ``number``, so many times."""
-        self._order({"call": call, "errno": number, "suffix": suffix, "times": times})
+    def fail(
+        self,
+        call: str,
+        number: int,
+        *,
+        suffix: str = "",
+        times: int = 1_000_000,
+        offset: int = 0,
+        length: int = 1 << 60,
+    ) -> None:
+        """From now on ``call`` on paths that end in ``suffix`` fails with ``number``, so many times.
+
+        Reads fail that touch ``length`` bytes from ``offset`` on, as where a disk has bad sectors.
+        """
+        order = {"call": call, "errno": number, "suffix": suffix, "times": times, "offset": offset, "length": length}
+        self._order(order)
 
     def heal(self) -> None:
         self._order({})
 
     def calls(self) -> list[tuple[str, str, str]]:
-        """(call, passed or failed, path), in order."""
+        """(call, passed or failed, path), in order; of reads and looks at files only those that failed."""
         lines = self.log.read_text().split("\n")[:-1]
         return [(call, how, path) for call, how, path in (line.split(" ", 2) for line in lines)]
 

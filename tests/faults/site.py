@@ -55,6 +55,12 @@ class Site:
         wait_until(lambda: not any(code.startswith(("storage", "recording_gap")) for code in self.alarms()))
 
     def settle(self, row: Row, times: int) -> None:
+        """As :meth:`reckon`; and there were gaps, the disk to blame for each."""
+        self.reckon(row, times)
+        gaps = self.gaps()
+        assert {gap.cause for gap in gaps} == {"disk"} and all(gap.end_utc_ns for gap in gaps), gaps
+
+    def reckon(self, row: Row, times: int) -> None:
         """After the recorder's end: count what was promised, and hold the store to the full check."""
         footage = self.node.settings.footage_path
         kept = promised_fragments(promises(self.acknowledged), fragment_ends(footage))
@@ -63,8 +69,10 @@ class Site:
         row.lost += fragments_lost(footage, kept)
         row.broken += invariants_broken(self.node.settings)
         assert row.is_kept, row
-        gaps = [gap for camera in ("gate", "yard") for gap in self._gaps_since_first_segment(camera)]
-        assert {gap.cause for gap in gaps} == {"disk"} and all(gap.end_utc_ns for gap in gaps), gaps
+
+    def gaps(self) -> list[Any]:
+        """Both cameras' gaps since each has its first segment."""
+        return [gap for camera in ("gate", "yard") for gap in self._gaps_since_first_segment(camera)]
 
     def _gaps_since_first_segment(self, camera: str) -> list[Any]:
         """A busy machine may have been slow to begin: that is a gap of its own. What lasts no 0.1 s was only feared."""

@@ -180,6 +180,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ar": "الملف {path} ليس مقطعًا من بصيرة: {reason}.",
     },
     "nothing_recorded": {"en": "Nothing was recorded then.", "ar": "لا يوجد تسجيل في ذلك الوقت."},
+    "footage_unreadable": {
+        "en": "The disk does not give this footage back ({path}: {reason}). Nothing was deleted; look after the disk.",
+        "ar": "لا يُرجع القرص هذا التسجيل ({path}: {reason}). لم يُحذف شيء؛ افحص القرص.",
+    },
     "footage_deleted": {
         "en": "This footage has been deleted by retention.",
         "ar": "حُذف هذا التسجيل بعد انقضاء مدة الاحتفاظ به.",

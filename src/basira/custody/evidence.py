@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from sqlalchemy import Engine, select
 
@@ -49,7 +49,7 @@ from basira.custody.tiles import TileReader
 from basira.custody.verify import judge_recording
 from basira.recording import schema as index_schema
 from basira.replay.export import ExportCancelled, export_stream
-from basira.replay.footage import Footage, StoredSegment
+from basira.replay.footage import Footage, StoredSegment, reading
 
 # Decisions count from whenever they were made; the rest belongs to the span.
 _DECISIONS: Final = ("camera", "retention")
@@ -272,13 +272,11 @@ class _Staging:
         """The part of the file that its commits vouch for, byte for byte."""
         target = self._folder / video_name(segment.key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with reading(segment.path):
             source = segment.path.open("rb")
-        except OSError as error:
-            raise BasiraError("footage_deleted", status=410) from error
         with source, target.open("wb") as copy:
             left = segment.bytes
-            while left and (chunk := source.read(min(left, _COPY_BYTES))):
+            while left and (chunk := _read_footage(source, segment.path, min(left, _COPY_BYTES))):
                 copy.write(chunk)
                 self.wrote(len(chunk))
                 left -= len(chunk)
@@ -359,6 +357,12 @@ class _Staging:
                         return index, data, cosigned
                 from_index = last.size
             self._sources.advance()
+
+
+def _read_footage(source: BinaryIO, path: Path, size: int) -> bytes:
+    """The next bytes of a segment. Raises BasiraError ``footage_unreadable``."""
+    with reading(path):
+        return source.read(size)
 
 
 def _sha256(path: Path) -> str:

@@ -241,3 +241,5 @@ def _is_fresh(path: Path) -> bool:
         return time.time() - path.stat().st_mtime < _FRESH_S
     except FileNotFoundError:
         return True
+    except OSError:
+        return False

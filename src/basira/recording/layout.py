@@ -190,11 +190,22 @@ class Sealer:
         return self._hash.digest()
 
 
+def read_at(file: BinaryIO, size: int, offset: int) -> bytes:
+    """``size`` bytes from ``offset`` on; fewer only where the file ends. Raises OSError.
+
+    The kernel ends a read short before a place that the disk does not give back: that is no end of the file.
+    """
+    data = os.pread(file.fileno(), size, offset)
+    while 0 < len(data) < size and (more := os.pread(file.fileno(), size - len(data), offset + len(data))):
+        data += more
+    return data
+
+
 def read_box_header(file: BinaryIO, offset: int, end: int) -> tuple[bytes, int] | None:
     """Type and size of the box at ``offset``, or None when the bytes up to ``end`` do not hold it whole."""
     if end - offset < 8:
         return None
-    head = os.pread(file.fileno(), 16, offset)
+    head = read_at(file, 16, offset)
     if len(head) < 8:
         return None
     size, kind = struct.unpack_from(">I4s", head)
@@ -223,7 +234,7 @@ def read_header(file: BinaryIO) -> tuple[SegmentHeader, int]:
             raise damaged("it ends before its first fragment")
         kind, size = box
         if kind == b"uuid" and size <= _MAX_HEADER_LENGTH:
-            body = os.pread(file.fileno(), size, offset)
+            body = read_at(file, size, offset)
             if body[8:24] == SEGMENT_BOX_UUID:
                 try:
                     header = SegmentHeader.model_validate_json(body[24:])
@@ -241,7 +252,7 @@ def walk_commits(file: BinaryIO, offset: int, fragment: int = 0) -> Iterator[Com
     """Committed fragments from ``offset`` on, by their box lengths alone: cheap, follows a file being written.
 
     Stops silently where the file does not (yet) hold another whole fragment with its COMMIT box. Does not
-    verify digests: :func:`verify_commits` does.
+    verify digests: :func:`verify_commits` does. Raises OSError when the disk does not give the bytes back.
     """
     end = os.fstat(file.fileno()).st_size
     while True:
@@ -255,7 +266,7 @@ def walk_commits(file: BinaryIO, offset: int, fragment: int = 0) -> Iterator[Com
         if end - at < COMMIT_LENGTH:
             return
         try:
-            commit, _ = decode_commit(os.pread(file.fileno(), COMMIT_LENGTH, at))
+            commit, _ = decode_commit(read_at(file, COMMIT_LENGTH, at))
         except ValueError:
             return
         if (commit.offset, commit.length, commit.fragment) != (offset, moof[1] + mdat[1], fragment):
@@ -289,15 +300,16 @@ class Verified:
 def verify_commits(file: BinaryIO) -> Verified:
     """Read a whole segment file and check every digest, up to the first that fails.
 
-    ``length`` and ``sha256`` are of the part vouched for. Raises BasiraError ``segment_header_damaged``.
+    ``length`` and ``sha256`` are of the part vouched for. Raises BasiraError ``segment_header_damaged``, and OSError
+    when the disk does not give the bytes back: a file that cannot be read is not a shorter file.
     """
     header, init_length = read_header(file)
-    sealed = hashlib.sha256(os.pread(file.fileno(), init_length, 0))
+    sealed = hashlib.sha256(read_at(file, init_length, 0))
     commits: list[Commit] = []
     length, good = init_length, sealed.digest()
     for commit in walk_commits(file, init_length):
-        sealed.update(os.pread(file.fileno(), commit.length + COMMIT_LENGTH - _DIGEST_LENGTH, commit.offset))
-        digest = os.pread(file.fileno(), _DIGEST_LENGTH, commit.end - _DIGEST_LENGTH)
+        sealed.update(read_at(file, commit.length + COMMIT_LENGTH - _DIGEST_LENGTH, commit.offset))
+        digest = read_at(file, _DIGEST_LENGTH, commit.end - _DIGEST_LENGTH)
         if sealed.digest() != digest:
             break
         sealed.update(digest)
@@ -309,11 +321,11 @@ def verify_commits(file: BinaryIO) -> Verified:
 def is_unbegun(file: BinaryIO) -> bool:
     """Whether power or the disk failed before the file's first fragment was whole: it begins as a segment does, or
     never got further than length, and holds no trace of a COMMIT box."""
-    head = os.pread(file.fileno(), 8, 0)
+    head = read_at(file, 8, 0)
     if not b"ftyp".startswith(head[4:]) and any(head):
         return False
     offset, overlap = 0, len(COMMIT_BOX_UUID) - 1
-    while block := os.pread(file.fileno(), _SCAN, offset):
+    while block := read_at(file, _SCAN, offset):
         if COMMIT_BOX_UUID in block:
             return False
         if len(block) < _SCAN:

@@ -75,7 +75,7 @@ def segments_in(recording: Path, stream: StreamKey) -> Iterator[FoundSegment]:
     """Every file in the place of a segment of that recording, in order."""
     for entry in sorted(recording.iterdir()):
         named = _SEGMENT.fullmatch(entry.name)
-        if named and entry.is_file():
+        if named and _may_be_file(entry):
             yield FoundSegment(entry, SegmentKey(*stream, int(recording.name), int(named.group(1))))
 
 
@@ -113,7 +113,7 @@ def close_open_rows(
     for row in rows:
         key = SegmentKey(row.site, row.camera, row.stream, row.recording, row.segment)
         path = root / row.path
-        if not path.exists():
+        if _is_gone(path):
             result.missing.append(row.path)
             log.error("segment_file_missing", path=row.path)
             continue
@@ -173,12 +173,31 @@ def bury_missing(
     with engine.connect() as connection:
         paths = connection.execute(select(*table.primary_key.columns, table.c.path)).all()
     for *key, path in paths:
-        if (root / path).exists() or not is_present():
+        if not _is_gone(root / path) or not is_present():
             continue
         log.warning("segment_gone_since_index", path=path)
         call(_buried(SegmentKey(*key), utc_ns))
         buried += 1
     return buried
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether the disk says that there is no such file; one that it cannot tell about is not gone."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError as error:
+        log.warning("segment_unreadable", path=str(path), reason=error.strerror)
+    return False
+
+
+def _may_be_file(path: Path) -> bool:
+    """Whether a name stands for a file, as far as the disk tells."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def _buried(key: SegmentKey, utc_ns: int) -> Change:

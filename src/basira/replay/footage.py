@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
@@ -9,6 +11,7 @@ from typing import Any, BinaryIO, Final, Literal
 from sqlalchemy import Engine, Row, Select, and_, func, or_, select, tuple_
 
 from basira.base.clock import NS_PER_S, boot_id
+from basira.base.errors import BasiraError
 from basira.base.identifiers import SegmentKey, StreamKey
 from basira.recording.layout import Commit, Gop, gops_of, unpack_gops, verify_commits, walk_commits
 from basira.recording.schema import gaps as gaps_table
@@ -56,6 +59,22 @@ class Gap:
     end_utc_ns: int | None
     cause: str
     detail: str
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """What the disk says as a person is to hear it: BasiraError ``footage_deleted`` or ``footage_unreadable``."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise BasiraError("footage_deleted", status=410) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> BasiraError:
+    """That the disk does not give back what was recorded, which deletes nothing."""
+    return BasiraError("footage_unreadable", status=503, path=path.name, reason=error.strerror or str(error))
 
 
 class Footage:
@@ -138,21 +157,29 @@ class Footage:
         ]
 
     def commits(self, segment: StoredSegment) -> list[Commit]:
-        """What is committed in a segment's file now; empty when the file is gone."""
+        """What is committed in a segment's file now; empty when the file is gone.
+
+        Raises BasiraError ``footage_unreadable``.
+        """
         try:
-            with segment.path.open("rb") as file:
+            with reading(segment.path), segment.path.open("rb") as file:
                 limit = vouched_length(file, segment)
                 return [
                     commit for commit in walk_commits(file, segment.init_length) if limit is None or commit.end <= limit
                 ]
-        except FileNotFoundError:
+        except BasiraError as error:
+            if error.code != "footage_deleted":
+                raise
             return []
 
     def end_utc_ns(self, segment: StoredSegment) -> int:
-        """When what is recorded of a segment ends; for an open one, now."""
+        """When what is recorded of a segment ends; for an open one, now; while it cannot be read, as of its row."""
         if segment.state != "open":
             return segment.end_utc_ns
-        commits = self.commits(segment)
+        try:
+            commits = self.commits(segment)
+        except BasiraError:
+            return segment.end_utc_ns
         return segment.utc_ns(commits[-1].dts + commits[-1].duration) if commits else segment.start_utc_ns
 
     def gaps(self, stream: StreamKey, start_utc_ns: int, end_utc_ns: int) -> list[Gap]:

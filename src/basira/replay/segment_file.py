@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from basira.base.errors import BasiraError
-from basira.recording.layout import COMMIT_LENGTH, Gop, read_box_header
-from basira.replay.footage import StoredSegment
+from basira.recording.layout import COMMIT_LENGTH, Gop, read_at, read_box_header
+from basira.replay.footage import StoredSegment, reading
 from basira.replay.samples import Sample, Track, read_samples, read_tracks
 
 
@@ -25,20 +24,22 @@ class Fragment:
 class SegmentFile:
     """A context manager. Used by one thread at a time.
 
-    Raises BasiraError ``footage_deleted`` when the file is gone and ``segment_header_damaged`` when it is no segment.
+    Raises BasiraError ``footage_deleted`` when the file is gone, ``footage_unreadable`` when the disk does not give its
+    bytes back, and ``segment_header_damaged`` when it is no segment.
     """
 
     def __init__(self, stored: StoredSegment) -> None:
         self.stored = stored
-        try:
+        with reading(stored.path):
             self._file = stored.path.open("rb")
-        except FileNotFoundError as error:
-            raise BasiraError("footage_deleted", status=410) from error
-        self.init = self.read(0, stored.init_length)
         try:
+            self.init = self.read(0, stored.init_length)
             self.tracks = read_tracks(self.init)
             if not any(track.kind == "video" for track in self.tracks.values()):
                 raise ValueError("no video track")
+        except BasiraError:
+            self._file.close()
+            raise
         except ValueError as error:
             self._file.close()
             raise BasiraError("segment_header_damaged", path=stored.path.name, reason=str(error)) from error
@@ -59,14 +60,16 @@ class SegmentFile:
         return next(track for track in self.tracks.values() if track.kind == "video")
 
     def read(self, offset: int, size: int) -> bytes:
-        return os.pread(self._file.fileno(), size, offset)
+        with reading(self.stored.path):
+            return read_at(self._file, size, offset)
 
     def fragments(self, gop: Gop) -> Iterator[Fragment]:
         """Fragments of a GOP in order, their ``moof`` read and their media not."""
         offset, end = gop.offset, gop.offset + gop.length
         while offset < end:
-            moof = read_box_header(self._file, offset, end)
-            mdat = moof and read_box_header(self._file, offset + moof[1], end)
+            with reading(self.stored.path):
+                moof = read_box_header(self._file, offset, end)
+                mdat = moof and read_box_header(self._file, offset + moof[1], end)
             if moof is None or mdat is None:
                 raise self._damaged(offset, "it is not whole")
             try:

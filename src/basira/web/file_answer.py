@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import BinaryIO, Final
 
+import structlog
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from basira.base.errors import BasiraError
+from basira.replay.footage import unreadable
+
+log = structlog.get_logger(__name__)
 
 _CHUNK: Final = 256 * 1024
 _ONE_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
@@ -42,7 +47,8 @@ def range_asked(header: str | None, length: int) -> tuple[int, int] | None:
 class FileAnswer(Response):
     """``length`` bytes of an open file, or the range asked for. Closes the file, whatever happens.
 
-    The file stays readable though retention unlinks it meanwhile; bytes after ``length`` are never sent.
+    The file stays readable though retention unlinks it meanwhile; bytes after ``length`` are never sent. A disk that
+    does not give the first bytes back is told as BasiraError ``footage_unreadable``; later ones cut the answer off.
     """
 
     def __init__(
@@ -63,16 +69,30 @@ class FileAnswer(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             offset = self._start
-            while offset < self._end:
-                wanted = min(_CHUNK, self._end - offset)
-                chunk = await to_thread.run_sync(os.pread, self._file.fileno(), wanted, offset)
-                if not chunk:
-                    raise OSError(f"file ends {self._end - offset} bytes early")
+            try:
+                chunk = await self._read(offset)
+            except OSError as error:
+                raise unreadable(Path(self._file.name), error) from error
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            while True:
                 offset += len(chunk)
                 await send({"type": "http.response.body", "body": chunk, "more_body": offset < self._end})
-            if self._start == self._end:
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                if offset == self._end:
+                    return
+                try:
+                    chunk = await self._read(offset)
+                except OSError as error:
+                    # The server closes the connection of an answer that ends too early: the reader sees that it did.
+                    log.error("answer_cut_off", file=Path(self._file.name).name, offset=offset, reason=str(error))
+                    return
         finally:
             self._file.close()
+
+    async def _read(self, offset: int) -> bytes:
+        """Some of the bytes from ``offset`` on; none only at the end of the answer."""
+        wanted = min(_CHUNK, self._end - offset)
+        chunk = await to_thread.run_sync(os.pread, self._file.fileno(), wanted, offset)
+        if wanted and not chunk:
+            raise OSError(f"file ends {self._end - offset} bytes early")
+        return chunk

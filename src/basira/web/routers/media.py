@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from basira.base.errors import BasiraError
 from basira.base.identifiers import CameraId, SegmentKey, StreamName
+from basira.replay.footage import unreadable
 from basira.web.contents import MP4
 from basira.web.file_answer import FileAnswer
 from basira.web.guard import CurrentSession
@@ -41,4 +42,6 @@ def read_segment(
         file = stored.path.open("rb")
     except FileNotFoundError:
         raise BasiraError("footage_deleted", status=404) from None
+    except OSError as error:
+        raise unreadable(stored.path, error) from error
     return FileAnswer(request, file, length, "video/mp4", etag=f'"{recording}-{segment}-{length}"', headers={})
