@@ -18,9 +18,12 @@ from onvif.exceptions import ONVIFAuthError, ONVIFError, ONVIFTimeoutError
 from pydantic import SecretStr
 
 from basira.base.errors import BasiraError
-from basira.cameras.addresses import DEFAULT_PORTS, redact, split_credentials
+from basira.cameras.addresses import DEFAULT_PORTS, host_and_port, redact, split_credentials
 
 _MAX_PROFILES = 16
+_MAX_ANSWER_BYTES = 1 << 20
+_MAX_LENGTH = 200
+_MAX_PIXELS = 65_535
 _STATUS_TIMEOUT_S = 5.0
 
 
@@ -65,24 +68,53 @@ def onvif_host_and_port(address: str) -> tuple[str, int]:
     return host, port or DEFAULT_PORTS[parts.scheme]
 
 
+class _BoundedAnswer(aiohttp.ClientResponse):
+    """What a camera answers, read only as far as a camera has anything to say."""
+
+    async def read(self) -> bytes:
+        body = bytearray()
+        async for chunk in self.content.iter_chunked(65_536):
+            body += chunk
+            if len(body) > _MAX_ANSWER_BYTES:
+                self.close()
+                raise BasiraError("onvif_not_understood", reason=f"more than {_MAX_ANSWER_BYTES} bytes")
+        return bytes(body)
+
+
+class _Camera(ONVIFCamera):  # type: ignore[misc]
+    """The library's client with answers of bounded length."""
+
+    def __init__(self, host: str, port: int, username: str, password: str, session: aiohttp.ClientSession) -> None:
+        super().__init__(host, port, username, password, no_cache=True, adjust_time=True)
+        self._session = session
+
+    async def create_onvif_service(self, *arguments: Any, **options: Any) -> Any:
+        service = await super().create_onvif_service(*arguments, **options)
+        service.transport.session = self._session
+        return service
+
+
 async def read_device(
     address: str, username: str | None, password: SecretStr | None, *, timeout_s: float = 15.0
 ) -> OnvifDevice:
     """Ask the camera at ``address``. Raises BasiraError with what a person can do about it."""
     host, port = onvif_host_and_port(address)
     secret = password.get_secret_value() if password is not None else ""
-    camera = ONVIFCamera(host, port, username or "", secret, no_cache=True, adjust_time=True)
-    failure: BasiraError
-    try:
-        async with asyncio.timeout(timeout_s):
-            return await _read(camera, host)
-    except BasiraError:
-        raise
-    except Exception as error:  # noqa: BLE001 - what a hostile or broken peer makes the library raise is open-ended
-        failure = _explain(error, host, port, timeout_s)
-    finally:
-        await camera.close()
+    connector = aiohttp.TCPConnector(ssl=False)  # cameras sign their own certificates
+    async with aiohttp.ClientSession(connector=connector, response_class=_BoundedAnswer) as session:
+        camera = _Camera(host, port, username or "", secret, session)
+        failure: BasiraError
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await _read(camera, host)
+        except BasiraError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - what a hostile or broken peer makes the library raise is open-ended
+            failure = _explain(error, host, port, timeout_s)
+        finally:
+            await camera.close()
     if failure.code == "onvif_not_understood":
+        # Asked once more, what is no ONVIF camera at all may say so.
         status = await _status(host, port)
         if status in (401, 403):
             failure = BasiraError("onvif_refused_password")
@@ -100,29 +132,46 @@ async def _read(camera: Any, host: str) -> OnvifDevice:
     profiles = []
     for profile in (await media.GetProfiles() or [])[:_MAX_PROFILES]:
         if profile.VideoEncoderConfiguration is not None:
-            profiles.append(await _read_profile(media, profile, host))
+            found = await _read_profile(media, profile, host)
+            if found is not None:
+                profiles.append(found)
     if not profiles:
         raise BasiraError("onvif_no_profiles")
     return OnvifDevice(
-        manufacturer=str(device.Manufacturer or ""),
-        model=str(device.Model or ""),
-        firmware=str(device.FirmwareVersion or ""),
+        manufacturer=_text(device.Manufacturer),
+        model=_text(device.Model),
+        firmware=_text(device.FirmwareVersion),
         clock_ahead_s=camera.dt_diff.total_seconds() if camera.dt_diff is not None else 0.0,
         profiles=tuple(sorted(profiles, key=lambda profile: -profile.width * profile.height)),
     )
 
 
-async def _read_profile(media: Any, profile: Any, host: str) -> OnvifProfile:
+async def _read_profile(media: Any, profile: Any, host: str) -> OnvifProfile | None:
+    """None when the camera gives no address of a stream for it."""
     answer = await media.GetStreamUri(
         {"StreamSetup": {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}, "ProfileToken": profile.token}
     )
+    try:
+        url = _at_host(split_credentials(str(answer.Uri)).url, host)
+        host_and_port(url)
+    except (ValueError, BasiraError):
+        return None
     size = profile.VideoEncoderConfiguration.Resolution
     return OnvifProfile(
-        name=str(profile.Name or profile.token),
-        url=_at_host(split_credentials(str(answer.Uri)).url, host),
-        width=int(size.Width) if size is not None else 0,
-        height=int(size.Height) if size is not None else 0,
+        name=_text(profile.Name or profile.token),
+        url=url,
+        width=_pixels(size.Width) if size is not None else 0,
+        height=_pixels(size.Height) if size is not None else 0,
     )
+
+
+def _text(said: object) -> str:
+    """What a camera says of itself, cut to size."""
+    return str(said or "")[:_MAX_LENGTH]
+
+
+def _pixels(said: object) -> int:
+    return said if isinstance(said, int) and 0 <= said <= _MAX_PIXELS else 0
 
 
 def _at_host(url: str, host: str) -> str:
