@@ -136,6 +136,7 @@ class RtspServer:
         assert self.process.stdout is not None
         words = self.process.stdout.readline().split()
         if words[:1] != ["ready"]:
+            self.stop()
             raise RuntimeError("the RTSP server did not start")
         self.port = int(words[1])
 

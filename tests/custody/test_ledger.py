@@ -159,6 +159,51 @@ def test_decisions_about_cameras_retention_and_accounts_are_entries(node: Node) 
     assert len(node.of_kind("retention")) == 1
 
 
+def test_a_decision_whose_entry_could_not_be_written_is_logged_at_the_next_turn(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.turn()
+    with node.catalogue.change() as connection:
+        connection.execute(update(catalogue.cameras).values(retention_days=1.0))
+
+    def full(*_: object) -> int:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(node.journal, "add", full)
+        with pytest.raises(OSError, match="full"):
+            node.turn()
+    node.turn()
+    node.turn()
+    changed = [entry for entry in node.of_kind("camera") if isinstance(entry, Camera)]
+    assert [entry.change for entry in changed] == ["added", "changed"]
+
+
+def test_a_decision_made_while_the_log_was_off_is_logged_once_it_is_on(node: Node) -> None:
+    node.turn()
+    with node.catalogue.change() as connection:
+        connection.execute(update(catalogue.cameras).values(record_audio=True))
+    node.start().turn()
+    node.start().turn()
+    changed = [entry for entry in node.of_kind("camera") if isinstance(entry, Camera)]
+    assert [entry.change for entry in changed] == ["added", "changed"]
+
+
+def test_a_stream_that_is_new_to_the_index_is_logged_also_after_the_index_was_made_anew(node: Node) -> None:
+    node.record()
+    node.turn()
+    for number, camera in enumerate(("yard", "roof")):
+        if number:
+            with node.store.index.begin() as connection:
+                connection.exec_driver_sql("DELETE FROM segments")
+                connection.exec_driver_sql("DELETE FROM recordings")
+        node.store.record(node.clip, stream=node.stream._replace(camera=camera))
+        node.turn()
+    assert [entry.camera for entry in segments_of(node)] == [
+        camera for camera in ("gate", "yard", "roof") for _ in "123"
+    ]
+
+
 def test_acts_are_entries_under_a_pseudonym(node: Node) -> None:
     node.acts.record(Act("playback", "officer.hassan", ("gate",), "main", START_NS, START_NS + NS_PER_S))
     node.turn()

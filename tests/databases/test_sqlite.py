@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from basira.base.errors import BasiraError
 from basira.databases import sqlite
-from basira.databases.sqlite import open_database
+from basira.databases.sqlite import change_mark, open_database
 
 
 def filled(path: Path, word: str) -> None:
@@ -46,3 +46,24 @@ def test_a_database_on_a_network_file_system_is_refused(tmp_path: Path, monkeypa
     with pytest.raises(BasiraError) as refused:
         open_database(tmp_path / "index.db")
     assert refused.value.code == "database_on_network_filesystem"
+
+
+def test_a_mark_tells_whether_anybody_has_committed_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "words.db"
+    filled(path, "one")
+    ours, others = open_database(path), open_database(path)
+    more = text("INSERT INTO words VALUES ('more')")
+    with ours.connect() as connection:
+        before = change_mark(connection)
+        assert change_mark(connection) == before
+        with others.begin() as other:
+            other.execute(more)
+        after_another = change_mark(connection)
+        assert after_another != before
+        connection.execute(more)
+        connection.commit()
+        assert change_mark(connection) not in (before, after_another)
+        with others.connect() as other:
+            assert change_mark(other) != change_mark(connection)
+    ours.dispose()
+    others.dispose()

@@ -75,6 +75,7 @@ class Journal:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._sizes: dict[int, int] = {}
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> Journal:
@@ -121,7 +122,9 @@ class Journal:
 
     def add(self, generation: int, tiles_size: int, entries: Iterable[Entry], cursors: Mapping[str, Any]) -> int:
         """Give each entry the next place and move the cursors, in one synced transaction. Gives the new size."""
-        first = self.size(generation, tiles_size)
+        if generation not in self._sizes:
+            self._sizes[generation] = self.size(generation, tiles_size)
+        first = max(tiles_size, self._sizes[generation])
         rows, spans = [], []
         for index, entry in enumerate(entries, start=first):
             rows.append({"generation": generation, "index": index, "entry": encode_entry(entry)})
@@ -131,6 +134,7 @@ class Journal:
             if rows:
                 connection.execute(insert(pending), rows)
                 connection.execute(insert(places), spans)
+        self._sizes[generation] = first + len(rows)
         return first + len(rows)
 
     def start_generation(self, generation: int, first: Sequence[Entry], values: Mapping[str, Any]) -> None:
@@ -138,6 +142,7 @@ class Journal:
 
         One transaction: a crash leaves either the old generation or the new one, and loses no entry.
         """
+        self._sizes.clear()
         with self._engine.begin() as connection:
             self._remember(connection, {**values, "generation": generation})
             old = pending.c.generation == generation - 1

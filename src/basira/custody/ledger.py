@@ -28,7 +28,7 @@ from basira.custody.checkpoint import Checkpoint
 from basira.custody.cosignature import SignatureVerifier, Signer
 from basira.custody.entries import Entry, Head, Heartbeat, LogStart, Seen, Software, microseconds
 from basira.custody.home import CustodyHome
-from basira.custody.journal import Journal
+from basira.custody.journal import CosignedNote, Journal
 from basira.custody.keys import CustodyKeys
 from basira.custody.merkle import range_root
 from basira.custody.note import BadSignature, Note, SignatureLine, verify
@@ -76,11 +76,13 @@ class Ledger:
     ) -> None:
         self._home, self._journal, self._sources, self._keys = home, journal, sources, keys
         self._clock, self._policy, self._witnesses = clock, policy, list(witnesses)
+        self._noted = {name: journal.note(name) for name in ("cursors", "decisions")}
         self._collector = Collector(sources, self._cursors())
         self.generation = int(journal.note("generation") or 1)
         self.state, self.reason = LedgerState.COMPARING, RefusalReason.NONE
         self.refusals: dict[str, str] = {}
         self._compared: set[str] = set()
+        self._last: CosignedNote | None = None
         self._told: dict[str, object] = {}
         self._told_ns = 0
         self._cosigned_us: int | None = None
@@ -107,7 +109,10 @@ class Ledger:
         return self._keys.signers(self.origin, self.generation)
 
     def _cursors(self) -> Cursors:
-        return dict(self._journal.note("cursors") or {})
+        cursors = dict(self._noted["cursors"] or {})
+        if self._noted["decisions"] is not None:
+            cursors["decisions"] = self._noted["decisions"]
+        return cursors
 
     def _refuse(self, reason: RefusalReason, detail: str) -> None:
         log.error("custody_refuses_to_sign", origin=self.origin, reason=reason, detail=detail)
@@ -191,14 +196,19 @@ class Ledger:
                     at_us=microseconds(self._clock.utc_ns()), boot=boot_id(), mono_us=microseconds(now_ns), seen=seen
                 )
             )
-        changed = {} if cursors == self._collector.cursors else {"cursors": cursors}
+        # What was decided is long and seldom changes; the rest is short and changes with every segment.
+        notes = {
+            "cursors": {name: value for name, value in cursors.items() if name != "decisions"},
+            "decisions": cursors["decisions"],
+        }
+        changed = {name: value for name, value in notes.items() if value != self._noted[name]}
         size = self._journal.add(self.generation, self._tiles.size, entries, changed)
-        self._collector.cursors = cursors
+        self._collector.cursors, self._noted = cursors, notes
         return size
 
     def tell(self) -> None:
         """Write down how things stand, for whoever asks (``status`` in the journal)."""
-        last = self._journal.last_cosigned(self.generation)
+        last = self._last_cosigned()
         status = {
             "origin": self.origin, "state": str(self.state), "reason": str(self.reason), "size": self.size,
             "cosigned_size": 0 if last is None else last.size, "cosigned_us": self._cosigned_us,
@@ -210,8 +220,14 @@ class Ledger:
             self._journal.remember({"status": status})
             self._told, self._told_ns = status, now_ns
 
+    def _last_cosigned(self) -> CosignedNote | None:
+        """Read once: nobody else adds one."""
+        if self._last is None or self._last.generation != self.generation:
+            self._last = self._journal.last_cosigned(self.generation)
+        return self._last
+
     def _seen(self) -> Seen | None:
-        last = self._journal.last_cosigned(self.generation)
+        last = self._last_cosigned()
         return None if last is None else Seen(size=last.size, sha256=hashlib.sha256(last.note).hexdigest())
 
     def _publish(self) -> None:
@@ -268,7 +284,7 @@ class Ledger:
         """Ask every witness for its cosignature of the published checkpoint; keep the note when it has a quorum."""
         assert self._tiles is not None and self._note is not None
         note, tiles = self._note, self._tiles
-        last = self._journal.last_cosigned(self.generation)
+        last = self._last_cosigned()
         if last is not None and last.size == tiles.size:
             return
         lines: list[SignatureLine] = []
@@ -283,6 +299,7 @@ class Ledger:
             tiles.publish(cosigned)
         if self._policy is None or self._has_quorum(cosigned):
             self._journal.add_cosigned(self.generation, tiles.size, cosigned)
+            self._last = None
             self._cosigned_us = microseconds(self._clock.utc_ns())
 
     def _answer_of(

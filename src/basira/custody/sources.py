@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import structlog
-from sqlalchemy import Column, Engine, Row, Table, func, literal_column, select
+from sqlalchemy import Connection, Engine, Row, Table, bindparam, literal_column, select, text, tuple_
 
 from basira.base.clock import NS_PER_S, Clock
 from basira.base.errors import BasiraError
@@ -37,6 +37,7 @@ from basira.custody.entries import (
     microseconds,
 )
 from basira.custody.keys import CustodyKeys
+from basira.databases.sqlite import change_mark
 from basira.recording import schema as index
 from basira.recording.layout import Commit, read_header, walk_commits
 
@@ -44,8 +45,29 @@ log = structlog.get_logger(__name__)
 
 DAY_US: Final = 86_400 * 1_000_000
 _DIGEST_LENGTH: Final = 32
-_OPEN: Final = select(*(c for c in index.segments.c if c.name != "gops")).where(index.segments.c.state == "open")
 _ROWID: Final[Any] = literal_column("rowid")
+# One question instead of four, most of which nothing has happened to.
+_NEWEST: Final = text(
+    "SELECT coalesce((SELECT max(id) FROM clock_steps), 0) AS clock_steps,"
+    " coalesce((SELECT max(id) FROM gaps), 0) AS gaps,"
+    " coalesce((SELECT max(rowid) FROM tombstones), 0) AS tombstones,"
+    " coalesce((SELECT max(rowid) FROM segments), 0) AS segments"
+)
+_SEGMENTS: Final = select(*(c for c in index.segments.c if c.name != "gops"))
+_OPEN: Final = _SEGMENTS.where(index.segments.c.state == "open")
+_OF_STREAM: Final = (
+    _SEGMENTS.where(
+        index.segments.c.site == bindparam("of_site"), index.segments.c.camera == bindparam("of_camera"),
+        index.segments.c.stream == bindparam("of_stream"),
+        tuple_(index.segments.c.recording, index.segments.c.segment)
+        > tuple_(bindparam("after_recording"), bindparam("after_segment")),
+    ).order_by(index.segments.c.recording, index.segments.c.segment)
+)  # fmt: skip
+_STREAMS: Final = (
+    select(index.segments.c.site, index.segments.c.camera, index.segments.c.stream)
+    .where(bindparam("row") < _ROWID)
+    .distinct()
+)
 
 Cursors = dict[str, Any]
 Decisions = dict[str, dict[str, Any]]
@@ -77,6 +99,9 @@ class Collector:
         self._followed: dict[str, tuple[int, int]] = {}
         # Streams that had nothing but this open file left to log; nothing new has closed while it is still open.
         self._settled: dict[str, str] = {}
+        self._streams: set[tuple[str, str, str]] = set()
+        self._streams_until: tuple[int, int] = (-1, 0)
+        self._decided: tuple[tuple[int, ...], Decisions] | None = None
 
     def collect(self, seen: Seen | None) -> tuple[list[Entry], Cursors]:
         """New entries in the order they are to be logged, and the cursors to store with them."""
@@ -86,12 +111,13 @@ class Collector:
         # as a deletion came too late for it.
         entries: list[Entry] = [decision for decision in decisions if not isinstance(decision, Hold)]
         with self._sources.index.connect() as connection:
-            entries += self._clock_steps(connection, cursors)
-            entries += self._gaps(connection, cursors)
+            newest = connection.execute(_NEWEST).one()
+            entries += self._clock_steps(connection, cursors, newest.clock_steps)
+            entries += self._gaps(connection, cursors, newest.gaps)
             open_rows = connection.execute(_OPEN).all()
-            entries += self._segments(connection, cursors, seen, open_rows)
+            entries += self._segments(connection, cursors, seen, open_rows, newest.segments)
             entries += self._covers(open_rows, seen)
-            entries += self._deletions(connection, cursors)
+            entries += self._deletions(connection, cursors, newest.tombstones)
         entries += [decision for decision in decisions if isinstance(decision, Hold)]
         entries += self._acts(cursors)
         return entries, cursors
@@ -100,33 +126,38 @@ class Collector:
         return microseconds(self._sources.clock.utc_ns())
 
     def _rows_after(
-        self, connection: Any, table: Table, column: Any, cursors: Cursors, name: str
+        self, connection: Connection, table: Table, column: Any, cursors: Cursors, newest: int
     ) -> Sequence[Row[Any]]:
         """Rows with a larger number than the cursor, which moves. Starts over when the index was made anew."""
+        name = table.name
         after = int(cursors.get(name, 0))
-        newest = connection.execute(select(func.max(column)).select_from(table)).scalar() or 0
         if newest < after:
             log.warning("custody_source_renumbered", source=name)
             after = 0
+        if newest == after:
+            cursors[name] = after
+            return ()
         rows: Sequence[Row[Any]] = connection.execute(
             select(table, column.label("number")).where(column > after).order_by(column)
         ).all()
         cursors[name] = max((row.number for row in rows), default=after)
         return rows
 
-    def _clock_steps(self, connection: Any, cursors: Cursors) -> Iterator[Entry]:
-        for row in self._rows_after(connection, index.clock_steps, index.clock_steps.c.id, cursors, "clock_steps"):
+    def _clock_steps(self, connection: Connection, cursors: Cursors, newest: int) -> Iterator[Entry]:
+        for row in self._rows_after(connection, index.clock_steps, index.clock_steps.c.id, cursors, newest):
             yield ClockStep(
                 at_us=self._now_us(), site=row.site, utc_us=microseconds(row.utc_ns),
                 mono_us=microseconds(row.mono_ns), boot=row.boot_id, step_us=microseconds(row.step_ns),
             )  # fmt: skip
 
-    def _gaps(self, connection: Any, cursors: Cursors) -> Iterator[Entry]:
+    def _gaps(self, connection: Connection, cursors: Cursors, newest: int) -> Iterator[Entry]:
         still_open = [int(number) for number in cursors.get("open_gaps", [])]
-        ended: Sequence[Row[Any]] = connection.execute(
-            select(index.gaps).where(index.gaps.c.id.in_(still_open), index.gaps.c.end_utc_ns.is_not(None))
-        ).all()
-        fresh = self._rows_after(connection, index.gaps, index.gaps.c.id, cursors, "gaps")
+        ended: Sequence[Row[Any]] = ()
+        if still_open:
+            ended = connection.execute(
+                select(index.gaps).where(index.gaps.c.id.in_(still_open), index.gaps.c.end_utc_ns.is_not(None))
+            ).all()
+        fresh = self._rows_after(connection, index.gaps, index.gaps.c.id, cursors, newest)
         done = {row.id for row in ended}
         cursors["open_gaps"] = [number for number in still_open if number not in done] + [
             row.id for row in fresh if row.end_utc_ns is None
@@ -140,27 +171,18 @@ class Collector:
             )  # fmt: skip
 
     def _segments(
-        self, connection: Any, cursors: Cursors, seen: Seen | None, open_rows: Sequence[Row[Any]]
+        self, connection: Connection, cursors: Cursors, seen: Seen | None, open_rows: Sequence[Row[Any]], newest: int
     ) -> Iterator[Entry]:
         """Closed segments of each stream, in order, up to its first open one."""
-        table = index.segments
         reached: dict[str, list[int]] = dict(cursors.get("segments", {}))
-        columns: list[Column[Any]] = [c for c in table.c if c.name != "gops"]
-        streams = connection.execute(select(table.c.site, table.c.camera, table.c.stream).distinct()).all()
         being_written = {f"{row.camera}/{row.stream}": row.path for row in open_rows}
-        for site, camera, stream in streams:
+        for site, camera, stream in self._known_streams(connection, open_rows, newest):
             name = f"{camera}/{stream}"
             if name in being_written and self._settled.get(name) == being_written[name]:
                 continue
             recording, segment = reached.get(name, [0, -1])
-            rows = connection.execute(
-                select(*columns)
-                .where(table.c.site == site, table.c.camera == camera, table.c.stream == stream)
-                .where(
-                    (table.c.recording > recording) | ((table.c.recording == recording) & (table.c.segment > segment))
-                )
-                .order_by(table.c.recording, table.c.segment)
-            )
+            after = {"after_recording": recording, "after_segment": segment}
+            rows = connection.execute(_OF_STREAM, {"of_site": site, "of_camera": camera, "of_stream": stream, **after})
             for row in rows:
                 if row.state == "open" or row.sha256 is None:
                     self._settled[name] = row.path
@@ -168,6 +190,22 @@ class Collector:
                 reached[name] = [row.recording, row.segment]
                 yield self._segment(row, seen)
         cursors["segments"] = reached
+
+    def _known_streams(
+        self, connection: Connection, open_rows: Sequence[Row[Any]], newest: int
+    ) -> list[tuple[str, str, str]]:
+        """Every stream with a segment. Of the index, which holds months, only what is new in it is read."""
+        *_, number = change_mark(connection)
+        known_number, until = self._streams_until
+        if number != known_number or newest < until:
+            self._streams, until = set(), 0
+        if newest != until:
+            self._streams.update(
+                (row.site, row.camera, row.stream) for row in connection.execute(_STREAMS, {"row": until})
+            )
+        self._streams_until = (number, newest)
+        self._streams.update((row.site, row.camera, row.stream) for row in open_rows)
+        return sorted(self._streams)
 
     def _segment(self, row: Row[Any], seen: Seen | None) -> Segment:
         return Segment(
@@ -209,8 +247,8 @@ class Collector:
                 last_us=microseconds(last.utc_ns), seen=seen,
             )  # fmt: skip
 
-    def _deletions(self, connection: Any, cursors: Cursors) -> Iterator[Entry]:
-        for row in self._rows_after(connection, index.tombstones, _ROWID, cursors, "tombstones"):
+    def _deletions(self, connection: Connection, cursors: Cursors, newest: int) -> Iterator[Entry]:
+        for row in self._rows_after(connection, index.tombstones, _ROWID, cursors, newest):
             yield Deletion(
                 at_us=self._now_us(), site=row.site, camera=row.camera, stream=row.stream, recording=row.recording,
                 segment=row.segment, bytes=row.bytes, sha256=None if row.sha256 is None else row.sha256.hex(),
@@ -240,8 +278,14 @@ class Collector:
 
     def _decisions(self, cursors: Cursors) -> Iterator[Entry]:
         """What people decided since last time: found by comparing, so a change made behind the page's back counts."""
-        before: dict[str, Any] = cursors.get("decisions", {})
-        now = self._read_decisions()
+        before: Decisions = cursors.get("decisions", {})
+        with self._sources.catalogue.read() as connection:
+            mark = change_mark(connection)
+            if self._decided is not None and self._decided[0] == mark and self._decided[1] is before:
+                return
+            now = self._read_decisions(connection)
+        # What is compared with next time is this very object once, and only once, its entries are in the log.
+        self._decided = mark, now
         cursors["decisions"] = now
         if before.get("retention") != now["retention"]:
             yield Retention(at_us=self._now_us(), retention_us=now["retention"])
@@ -249,12 +293,11 @@ class Collector:
         yield from self._hold_changes(before.get("holds", {}), now["holds"])
         yield from self._account_changes(before.get("users", {}), now["users"])
 
-    def _read_decisions(self) -> dict[str, Any]:
+    def _read_decisions(self, connection: Connection) -> dict[str, Any]:
         keys = self._sources.keys
-        with self._sources.catalogue.read() as connection:
-            cameras = connection.execute(select(catalogue.cameras)).all()
-            holds = connection.execute(select(catalogue.holds)).all()
-            users = connection.execute(select(catalogue.users)).all()
+        cameras = connection.execute(select(catalogue.cameras)).all()
+        holds = connection.execute(select(catalogue.holds)).all()
+        users = connection.execute(select(catalogue.users)).all()
         return {
             "retention": round(self._sources.retention_days * DAY_US),
             "cameras": {
