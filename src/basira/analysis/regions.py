@@ -6,7 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from basira.analysis.boxes import Box, covered, hull, intersection
+import numpy as np
+from numpy.typing import NDArray
+
+from basira.analysis.boxes import Box, covered
 from basira.analysis.pictures import Region
 
 _MOST_PARTS: Final = 3
@@ -27,16 +30,7 @@ def parts_to_look_at(boxes: Sequence[Box], aspect: float) -> list[Box]:
 
     ``aspect`` is the picture's width over its height. The parts overlap little and are at most three.
     """
-    parts = [_roomy(box, aspect) for box in boxes]
-    while True:
-        pair = _nearest(parts)
-        if pair is None:
-            break
-        one, other, waste = pair
-        if waste > 0 and len(parts) <= _MOST_PARTS:
-            break
-        joined = hull((parts[one], parts[other]))
-        parts = [part for index, part in enumerate(parts) if index not in (one, other)] + [joined]
+    parts = _joined([_roomy(box, aspect) for box in boxes])
     if sum(part.area for part in parts) > _WHOLE_FROM:
         return [_WHOLE]
     return sorted(parts)
@@ -62,13 +56,36 @@ def _roomy(box: Box, aspect: float) -> Box:
     return Box(x0, y0, x0 + width, y0 + height)
 
 
-def _nearest(parts: Sequence[Box]) -> tuple[int, int, float] | None:
-    """The two parts whose joining wastes least, and how much more it covers than the two."""
-    best: tuple[int, int, float] | None = None
-    for one in range(len(parts)):
-        for other in range(one + 1, len(parts)):
-            both = parts[one].area + parts[other].area - intersection(parts[one], parts[other])
-            waste = hull((parts[one], parts[other])).area - both - intersection(parts[one], parts[other])
-            if best is None or waste < best[2]:
-                best = one, other, waste
-    return best
+def _joined(parts: list[Box]) -> list[Box]:
+    """Parts joined, the two whose joining wastes least first, until few are left and joining any wastes some."""
+    if len(parts) < 2:
+        return parts
+    sides = np.array(parts, np.float64)
+    waste = np.array([_waste(one, sides) for one in sides])
+    # Each pair once, and among equals the first in order.
+    waste[np.tril_indices(len(parts))] = np.inf
+    while len(sides) > 1:
+        one, other = divmod(int(waste.argmin()), len(sides))
+        if waste[one, other] > 0 and len(sides) <= _MOST_PARTS:
+            break
+        both = sides[[one, other]]
+        joined = np.concatenate((both[:, :2].min(axis=0), both[:, 2:].max(axis=0)))
+        kept = np.ones(len(sides), bool)
+        kept[[one, other]] = False
+        sides = np.vstack((sides[kept], joined))
+        grown = np.full((len(sides), len(sides)), np.inf)
+        grown[:-1, :-1] = waste[np.ix_(kept, kept)]
+        grown[:-1, -1] = _waste(joined, sides[:-1])
+        waste = grown
+    return [Box(*side) for side in sides.tolist()]
+
+
+def _waste(one: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much more the hull of a box and each of the others covers than the two, counting twice what both cover."""
+    x0, y0, x1, y1 = others.T
+    across = np.minimum(one[2], x1) - np.maximum(one[0], x0)
+    down = np.minimum(one[3], y1) - np.maximum(one[1], y0)
+    shared = np.where((across > 0) & (down > 0), across * down, 0.0)
+    hull = (np.maximum(one[2], x1) - np.minimum(one[0], x0)) * (np.maximum(one[3], y1) - np.minimum(one[1], y0))
+    areas = (one[2] - one[0]) * (one[3] - one[1]) + (x1 - x0) * (y1 - y0)
+    return np.asarray(hull - (areas - shared) - shared)

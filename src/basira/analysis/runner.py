@@ -15,6 +15,7 @@ import cv2
 import structlog
 from sqlalchemy import Engine, inspect
 
+from basira.analysis.allocation import keep_freed_memory
 from basira.analysis.cascade import Cascade
 from basira.analysis.detector import Detects, shared_detector
 from basira.analysis.follower import Follower
@@ -210,6 +211,7 @@ def stream_to_analyse(site: str, camera: Camera) -> StreamKey | None:
 def main(settings: Settings, stop: threading.Event | None = None) -> None:
     """Run until SIGTERM or SIGINT (or ``stop``). Raises BasiraError when the detector or a database cannot be used."""
     stop = stop or _stopped_by_signals()
+    keep_freed_memory()
     cv2.setNumThreads(1)
     clock = SystemClock()
     detector = shared_detector(settings)
