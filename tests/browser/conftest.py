@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         witness.start()
         running.callback(node.stop)
         node.start()
-        client = running.enter_context(node.client())
+        client = running.enter_context(closing(node.client()))
         names = {"doorstep": "المدخل", "street": "الشارع", "crossing": "التقاطع"}
         cameras = [add_camera(client, name, str(footage / f"{clip}.mp4"), kind="file") for clip, name in names.items()]
         for camera in cameras:
