@@ -41,11 +41,11 @@ faults: setup
 	$(BIN)/pytest tests/faults --durations=20
 
 bench: setup
-	tools/system_packages.sh test
+	tools/system_packages.sh bench
 	PYTHONPATH=. $(BIN)/python -m bench
 
 bench-long: setup
-	tools/system_packages.sh test
+	tools/system_packages.sh bench
 	PYTHONPATH=. $(BIN)/python -m bench --long
 
 check: $(VENV)/.ready page/node_modules/.ready
