@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 _SHORT = (
-    ("bench.run", "--name", "cost", "--cameras", "4", "--repeat", "3", "--window-s", "60"),
+    ("bench.run", "--name", "cost", "--cameras", "4", "--repeat", "2", "--window-s", "60"),
     (
         "bench.run",
         "--name",

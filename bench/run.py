@@ -22,6 +22,7 @@ from bench.losses import frames_lost
 from bench.meter import Cost, Usage, fixed_work_s, memory_of, parts_between, usage_of
 from bench.report import write_costs
 from bench.runners import RUNNERS
+from bench.zoneminder import ZoneMinderUnavailable
 from tests.streams import Mount, rtsp_server
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
@@ -121,7 +122,11 @@ def main() -> None:
     for _, scene, count in product(range(arguments.repeat), arguments.scenes, arguments.cameras):
         mounts = mounts_of(scene, count, arguments.footage, arguments.cache)
         for runner in arguments.runners:
-            cost = measure(Turn(runner, scene, count), mounts, arguments.warm_s, arguments.window_s)
+            try:
+                cost = measure(Turn(runner, scene, count), mounts, arguments.warm_s, arguments.window_s)
+            except ZoneMinderUnavailable as reason:
+                print(reason, flush=True)
+                continue
             costs.append(cost)
             parts = ", ".join(f"{part} {ms:.1f}" for part, ms in cost.part_cpu_ms.items())
             print(

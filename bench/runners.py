@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -19,26 +18,11 @@ from pathlib import Path
 
 import httpx
 
+from bench.processes import running
+from bench.zoneminder import zoneminder
 from tests.system.node import free_port, wait_until
 
 _START_S = 600.0
-
-
-@contextmanager
-def running(command: list[str], work: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process with its output in ``work/log``; asked to end at the end, killed if that does not help."""
-    work.mkdir(parents=True, exist_ok=True)
-    with (work / "log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=work, env={**os.environ, **environment})
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 @contextmanager
@@ -134,6 +118,7 @@ RUNNERS: dict[str, Runner] = {
     "basira-recording": functools.partial(basira, analyse=False),
     "basira": functools.partial(basira, analyse=True),
     "motion": motion,
+    "zoneminder": functools.partial(zoneminder, cache=Path(".cache/bench")),
 }
 NAMES = {
     "ffmpeg": "`ffmpeg -c copy -f segment` (floor)",
@@ -141,4 +126,5 @@ NAMES = {
     "basira-recording": "Basira, recording alone",
     "basira": "Basira, everything on",
     "motion": "`motion`, passthrough, default detection",
+    "zoneminder": "ZoneMinder, Mocord, passthrough",
 }
