@@ -164,16 +164,18 @@ def local_header(name, length, crc):
 
 
 def directory_of(rows, start):
-    body = b""
+    parts = []
     for name, length, crc, offset in rows:
         wide = [length, length] if length >= 0xFFFFFFFF else []
         wide += [offset] if offset >= 0xFFFFFFFF else []
         extra = struct.pack(f"<HH{len(wide)}Q", 1, 8 * len(wide), *wide) if wide else b""
         version, short = 45 if wide else 20, min(length, 0xFFFFFFFF)
-        body += struct.pack(
+        header = struct.pack(
             "<4s6H3I5H2I", b"PK\1\2", 0x300 | version, version, 0x800, 0, 0, 0x21, crc, short, short, len(name),
             len(extra), 0, 0, 0, 0o100644 << 16, min(offset, 0xFFFFFFFF),
-        ) + name.encode() + extra  # fmt: skip
+        )  # fmt: skip
+        parts.append(header + name.encode() + extra)
+    body = b"".join(parts)
     count, end = len(rows), start + len(body)
     if count < 0xFFFF and start < 0xFFFFFFFF and len(body) < 0xFFFFFFFF:
         return body + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, count, count, len(body), start, 0)
@@ -581,9 +583,12 @@ class Judgement:
         ]  # fmt: skip
         if named != [entry[name] for name in names] + [entry["previous"], entry["start_us"], entry["boot"]]:
             self.say("segment_misnamed", where)
-        for cover in covers:
-            covered = data[: max(0, cover["bytes"] - 32)]
-            if cover["bytes"] > len(data) or sha256(covered).hex() != cover["digest"]:
+        running, hashed = hashlib.sha256(), 0
+        for cover in sorted(covers, key=lambda one: one["bytes"]):
+            end = max(hashed, cover["bytes"] - 32)
+            running.update(memoryview(data)[hashed:end])
+            hashed = end
+            if cover["bytes"] > len(data) or running.hexdigest() != cover["digest"]:
                 return self.say("cover_mismatch", where)
         return None
 
@@ -607,51 +612,48 @@ class Judgement:
             self.say("unexplained_gap", where, f"{reached}–{end} µs")
 
     def deletions(self):
-        for place, entry, _, after in self.entries:
-            if entry["kind"] != "deletion":
-                continue
-            held = {}
-            for row in self.entries:
-                if row[0] >= place:
-                    break
-                if row[1]["kind"] == "hold":
-                    held[row[1]["hold"]] = row[1]
-                elif row[1]["kind"] == "hold_lifted":
-                    held.pop(row[1]["hold"], None)
-            if any(
-                hold["camera"] == entry["camera"]
-                and hold["start_us"] < entry["end_us"]
-                and hold["end_us"] > entry["start_us"]
-                for hold in held.values()
-            ):
-                self.say("held_deletion", text_of(entry))
-                continue
-            made = [
-                row
-                for row in self.of_stream("segment", entry["camera"], entry["stream"])
-                if (row[1]["recording"], row[1]["segment"]) == (entry["recording"], entry["segment"])
-            ]
-            required = self.retention(made[-1][0] if made else place, entry["camera"])
-            early = required is not None and (
-                entry["deleted_us"] - entry["end_us"] < required
-                or (bool(made) and None not in (made[-1][2], after) and (after - made[-1][2]) * 1_000_000 < required)
-            )
-            if entry["why"] in ("size", "floor"):
-                self.note("deleted_for_space", text_of(entry), entry["why"])
-            elif early and required is not None:
-                self.say("early_deletion", text_of(entry), f"retention {required // DAY_US} days")
-            else:
-                self.note("segment_deleted", text_of(entry), entry["why"])
-
-    def retention(self, place, camera):
-        """What was in force when the segment was logged: the camera's own rule, else the node's."""
-        own = general = None
-        for at, entry, _, _ in self.entries:
-            if at <= place and entry["kind"] == "retention":
+        """One walk through the log, with what is in force at each place: the retention, the holds."""
+        general, own, held, made = None, {}, {}, {}
+        for _, entry, before, after in self.entries:
+            kind, camera = entry["kind"], entry.get("camera")
+            if kind == "retention":
                 general = entry["retention_us"]
-            if at <= place and entry["kind"] == "camera" and entry["camera"] == camera:
-                own = entry["retention_us"]
-        return general if own is None else own
+            elif kind == "camera":
+                own[camera] = entry["retention_us"]
+            elif kind == "hold":
+                held[entry["hold"]] = entry
+            elif kind == "hold_lifted":
+                held.pop(entry["hold"], None)
+            elif kind in ("segment", "deletion"):
+                required = own.get(camera)
+                if required is None:
+                    required = general
+                if kind == "segment":
+                    made.setdefault(text_of(entry), (before, required))
+                else:
+                    since, required = made.get(text_of(entry), (None, required))
+                    self.deletion(entry, held.values(), required, since, after)
+
+    def deletion(self, entry, holds, required, since, until):
+        """Old enough by the rule of the day its segment was logged, and not on hold?"""
+        where = text_of(entry)
+        early = required is not None and (
+            entry["deleted_us"] - entry["end_us"] < required
+            or (since is not None and until is not None and (until - since) * 1_000_000 < required)
+        )
+        if any(
+            hold["camera"] == entry["camera"]
+            and hold["start_us"] < entry["end_us"]
+            and hold["end_us"] > entry["start_us"]
+            for hold in holds
+        ):
+            self.say("held_deletion", where)
+        elif entry["why"] in ("size", "floor"):
+            self.note("deleted_for_space", where, entry["why"])
+        elif early:
+            self.say("early_deletion", where, f"retention {required // DAY_US} days")
+        else:
+            self.note("segment_deleted", where, entry["why"])
 
     def sums(self):
         try:

@@ -235,11 +235,14 @@ def test_a_hold_lifted_first_is_on_record_and_then_deletion_is_allowed(node: Nod
     assert "segment_deleted" in [finding.code for finding in verdict.notices]
 
 
-def test_a_segments_row_and_file_removed_without_a_tombstone_before_it_was_logged(node: Node) -> None:
+@pytest.mark.parametrize("was_logged", [False, True])
+def test_a_segments_row_and_file_removed_without_a_tombstone(node: Node, was_logged: bool) -> None:
     first, second, third = node.store.begin(node.clip, node.stream, 1, START_NS, 2)
     for segment in (first, second, third):
         segment.append_all()
         segment.end()
+    if was_logged:
+        node.turn()
     second.path.unlink()
     with node.store.index.begin() as connection:
         connection.exec_driver_sql("DELETE FROM segments WHERE segment = 1")

@@ -170,7 +170,7 @@ export function checkCoverage(
   const added_us = enrolled_us(record);
   if (added_us !== null) {
     // Until a camera was added nothing was owed. What was recorded in the seconds before the log took note counts.
-    const end_us = Math.min(added_us, span.end_us, ...known.map(([begin]) => begin));
+    const end_us = known.reduce((first, [begin]) => Math.min(first, begin), Math.min(added_us, span.end_us));
     if (end_us - reached > TOLERANCE_US) {
       notice("not_yet_recording", where, "", { span: { start_us: reached, end_us } });
     }
