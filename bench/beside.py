@@ -1,13 +1,12 @@
-"""``python -m bench.beside``: what custody uses beside its recorder, in several ways at once over the same recording.
+"""What custody uses beside its recorder, in several ways at once over the same recording.
 
-One node records; beside its own custody process run others, each with a log of its own over the node's index and
-footage: with three witnesses, and, with ``--against SOURCES``, the code of another checkout. So they are compared under
-one load. The recorder knows of none of them.
+One node records. Beside its own custody process run others, each with a log of its own over the node's index and
+footage: without witnesses and with three, and the same of another checkout. So they are compared under one load. The
+recorder knows of none of them.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
@@ -28,48 +27,48 @@ from basira.custody.policy import LogLine, WitnessLine, write_policy
 from basira.custody.vkey import KeyType
 from basira.custody.witness.home import WitnessHome
 from bench.meter import part_of, tree
-from bench.run import CACHE, FOOTAGE, mounts_of
-from bench.runners import basira, basira_environment, running
+from bench.processes import running
+from bench.run import mounts_of
+from bench.runners import basira, basira_environment
 from tests.streams import rtsp_server
 from tests.system.node import free_port
 
 _SOURCES: Final = Path(__file__).resolve().parents[1] / "src"
 _OWN: Final = ("custody", "run")
 _WITNESSES: Final = 3
+_WARM_S: Final = 60  # on a busy machine processes take that long to start, and starting is not recording
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cameras", type=int, default=16)
-    parser.add_argument("--warm-s", type=float, default=60)
-    parser.add_argument("--window-s", type=float, default=100)
-    parser.add_argument("--against", type=Path, help="src folder of another checkout")
-    parser.add_argument("--footage", type=Path, default=FOOTAGE)
-    parser.add_argument("--cache", type=Path, default=CACHE)
-    arguments = parser.parse_args()
-    mounts = mounts_of("quiet", arguments.cameras, arguments.footage, arguments.cache)
+def beside(
+    cameras: int, window_s: float, footage: Path, cache: Path, against: Path | None = None
+) -> list[tuple[str, str]]:
+    """``against`` is the ``src`` folder of another checkout."""
+    mounts = mounts_of("quiet", cameras, footage, cache)
     with tempfile.TemporaryDirectory(prefix="basira-bench-") as folder, rtsp_server(mounts) as server:
         work = Path(folder)
         environment = basira_environment(work)
         urls = [server.url(path) for path in mounts]
         with basira(urls, work, analyse=False, environment=environment) as pid, ExitStack() as others:
-            measured = {part_of(one): one for one in tree(pid) if part_of(one) in ("recorder", "custody")}
-            for name, sources in (("now", _SOURCES), ("against", arguments.against)):
-                for witnesses in (0, _WITNESSES) if sources else ():
-                    beside = _custody(work / f"{name}-{witnesses}", environment, sources, witnesses)
-                    measured[f"{name}, {witnesses} witnesses"] = others.enter_context(beside)
-            for name, used_ms in _used_ms(measured, arguments.warm_s, arguments.window_s).items():
-                print(f"{name:24} {used_ms[0]:8.2f} ms a second  {used_ms[1]:7.2%}", flush=True)
+            measured = {"recorder": next(one for one in tree(pid) if part_of(one) == "recorder")}
+            codes = {"custody": _SOURCES} | ({"custody of the other checkout": against} if against else {})
+            for code, sources in codes.items():
+                for witnesses in (0, _WITNESSES):
+                    process = _custody(work / f"{len(measured)}", environment, sources, witnesses)
+                    measured[f"{code}, {witnesses or 'no'} witnesses"] = others.enter_context(process)
+            used = _used_ms(measured, window_s)
+    return [
+        (f"recording {cameras} cameras: {name}, CPU", f"{ms:.1f} ms a second, {ms / used['recorder']:.1%}")
+        for name, ms in used.items()
+    ]
 
 
-def _used_ms(measured: dict[str, psutil.Process], warm_s: float, window_s: float) -> dict[str, tuple[float, float]]:
-    """CPU of each in milliseconds a second, and beside the recorder's."""
-    time.sleep(warm_s)
+def _used_ms(measured: dict[str, psutil.Process], window_s: float) -> dict[str, float]:
+    """CPU of each in milliseconds a second."""
+    time.sleep(_WARM_S)
     start_s, before = time.monotonic(), {name: _cpu_s(one) for name, one in measured.items()}
     time.sleep(window_s)
     took_s = time.monotonic() - start_s
-    used = {name: (_cpu_s(one) - before[name]) / took_s * 1000 for name, one in measured.items()}
-    return {name: (ms, ms / used["recorder"]) for name, ms in used.items()}
+    return {name: (_cpu_s(one) - before[name]) / took_s * 1000 for name, one in measured.items()}
 
 
 def _cpu_s(process: psutil.Process) -> float:
@@ -114,7 +113,3 @@ def _witness(folder: Path, data: Path) -> Iterator[WitnessLine]:
     command = [sys.executable, "-m", "basira.cli.main", "witness", "run", "--dir", str(folder), "--port", str(port)]
     with running(command, folder):
         yield WitnessLine(folder.name, key, f"http://127.0.0.1:{port}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""What custody costs: ``python -m bench.custody [--cameras 8]``, into ``bench/results/custody.md``.
+"""What custody costs: ``python -m bench.custody [--cameras 16]``, into ``bench/results/custody.md``.
 
 CPU time, not wall time, for the machine is shared. Three witnesses run in the same process, so their work is in the
 figures for checkpoints. What is computed from measured rates says so.
@@ -16,7 +16,8 @@ from pathlib import Path
 from basira.custody.entries import Entry, Segment
 from basira.custody.journal import Journal
 from basira.custody.tiles import TileLog
-from bench.run import CACHE, FOOTAGE, Turn, measure, mounts_of
+from bench.beside import beside
+from bench.run import CACHE, FOOTAGE
 from bench.stopwatch import Stopwatch
 from bench.verifying import Rows, a_day, an_hour
 from tests.custody.node import Node
@@ -24,13 +25,13 @@ from tests.streams import make_numbered_clip
 
 _BATCH, _BATCHES = 100, 100
 _CHECKPOINTS = 60
-_WARM_S = 90  # on a busy machine processes take that long to start, and starting is not recording
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cameras", type=int, default=8)
-    parser.add_argument("--window-s", type=float, default=120)
+    parser.add_argument("--cameras", type=int, default=16)
+    parser.add_argument("--window-s", type=float, default=100)
+    parser.add_argument("--against", type=Path, help="src folder of another checkout, to compare with")
     parser.add_argument("--footage", type=Path, default=FOOTAGE)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--results", type=Path, default=Path(__file__).with_name("results"))
@@ -43,7 +44,7 @@ def main() -> None:
         rows += checkpoints(root / "checkpoints", clip)
         hour, per_byte_s = an_hour(root, arguments.footage, arguments.cache)
         rows += hour + a_day(root, clip, per_byte_s)
-    rows += recording(arguments.cameras, arguments.window_s, arguments.footage, arguments.cache)
+    rows += beside(arguments.cameras, arguments.window_s, arguments.footage, arguments.cache, arguments.against)
     write(rows, arguments)
 
 
@@ -93,23 +94,12 @@ def checkpoints(root: Path, clip: Path) -> Rows:
     ]
 
 
-def recording(cameras: int, window_s: float, footage: Path, cache: Path) -> Rows:
-    """A whole node that records and does nothing else: what its custody process uses beside its recorder."""
-    mounts = mounts_of("quiet", cameras, footage, cache)
-    cost = measure(Turn("basira-recording", "quiet", cameras), mounts, _WARM_S, window_s)
-    recorder, custody = cost.part_cpu_ms["recorder"] * cameras, cost.part_cpu_ms["custody"] * cameras
-    return [
-        (f"recording {cameras} cameras, recorder, CPU", f"{recorder:.1f} ms a second"),
-        (f"recording {cameras} cameras, custody process, CPU", f"{custody:.1f} ms a second"),
-        ("custody beside the recorder", f"{custody / recorder:.1%}"),
-    ]
-
-
 def write(rows: Sequence[tuple[str, str]], arguments: argparse.Namespace) -> None:
     lines = [
         "# What custody costs",
         "",
-        f"`python -m bench.custody --cameras {arguments.cameras} --window-s {arguments.window_s:g}`",
+        f"`python -m bench.custody --cameras {arguments.cameras} --window-s {arguments.window_s:g}`"
+        + (" with `--against` the code before this was looked into" if arguments.against else ""),
         "",
         "CPU time of one core; three witnesses run in the measuring process. The cameras that are recorded: 1080p, 15",
         "frames a second, 2.5 Mb/s.",

@@ -160,7 +160,8 @@ def a_day(root: Path, clip: Path, per_byte_s: float) -> Rows:
         ("… the single-file verifier, CPU", f"{judging.single_file_s:.0f} s"),
         ("… of which the entries: encoding, proof, quoted checkpoint",
          f"{judging.entries_s:.0f} s, {per_entry_s * 1e6:.0f} µs each"),
-        (f"… {_COVERS} covers a segment besides (computed from that)", f"{covers * per_entry_s / 60:.1f} min"),
+        (f"… and {_COVERS} covers a segment, {covers:,} entries more (computed from `basira verify`)",
+         f"{covers * judging.package_s / judging.entries / 60:.1f} min"),
         (f"… and {video_bytes / 1e12:.2f} TB of video with the playable copies (computed from the hour)",
          f"{video_bytes * per_byte_s / 3600:.1f} h"),
     ]  # fmt: skip
