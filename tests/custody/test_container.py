@@ -6,6 +6,7 @@ import contextlib
 import subprocess
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -49,7 +50,7 @@ def test_other_programs_open_it(tmp_path: Path) -> None:
     subprocess.run(["python3", "-m", "zipfile", "-t", path], check=True, capture_output=True)
 
 
-def test_more_files_than_a_plain_zip_can_count_use_zip64(tmp_path: Path) -> None:
+def test_more_files_than_a_plain_zip_can_count_use_zip64(tmp_path: Path, single_file: ModuleType) -> None:
     (tmp_path / "one").write_bytes(b"x")
     path = tmp_path / "bundle.zip"
     write_container(path, {f"file-{i:05d}": tmp_path / "one" for i in range(70_000)})
@@ -57,6 +58,8 @@ def test_more_files_than_a_plain_zip_can_count_use_zip64(tmp_path: Path) -> None
         opened = Container(file)
         assert opened.flaws() == []
         assert len(opened.members) == 70_000
+        alone = single_file.Bundle(file)
+        assert (alone.flaws, len(alone.files)) == ([], 70_000)
     with zipfile.ZipFile(path) as other:
         assert len(other.namelist()) == 70_000
 

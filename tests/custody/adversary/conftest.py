@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,18 +17,7 @@ from tests.custody.bundles import CLIP_NS, export
 from tests.custody.node import START_NS, Node
 from tests.custody.page_judge import PageJudge
 
-SINGLE_FILE = Path(__file__).parents[3] / "tools/verify/basira_verify.py"
 DAY_NS = 86_400 * NS_PER_S
-
-
-@pytest.fixture(scope="session")
-def single_file() -> ModuleType:
-    """``tools/verify/basira_verify.py``, as a court would run it."""
-    spec = importlib.util.spec_from_file_location("basira_verify", SINGLE_FILE)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
