@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 T = TypeVar("T")
+_MOST_BYTES = 96 << 20
 _TELLING = [0, 1, 7, 8, 0x7F, 0x80, 0xFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]
 
 
@@ -34,12 +36,27 @@ def mutated(draw: st.DrawFn, good: bytes, edits: int = 4) -> bytes:
 
 
 def hold(examples: int, inputs: st.SearchStrategy[T], claim: Callable[[T], object]) -> None:
-    """``claim`` raises for none of ``examples`` inputs, and takes no longer than ten seconds for one."""
+    """``claim`` raises for none of ``examples`` inputs, and takes no longer than ten seconds for one; see metered."""
 
     def claimed(value: T) -> None:
-        claim(value)
+        metered(claim, value)
 
     run = settings(
         max_examples=examples, deadline=10_000, database=None, suppress_health_check=list(HealthCheck)
     )  # fmt: skip
     run(given(inputs)(claimed))()
+
+
+def metered(claim: Callable[[T], object], value: T) -> None:
+    """``claim`` of one input; while tracemalloc is on, it asks for no more than a little memory.
+
+    Claim by claim, for what makes the inputs has an appetite of its own: it reads the sources of every new module.
+    """
+    if not tracemalloc.is_tracing():
+        claim(value)
+        return
+    before, _ = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    claim(value)
+    _, most = tracemalloc.get_traced_memory()
+    assert most - before < _MOST_BYTES, f"{(most - before) >> 20} MiB"

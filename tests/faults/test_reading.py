@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from basira.recording.recovery import bury_missing
 from basira.recording.scrubber import SOCKET_NAME, Scrubber
 from basira.replay.export import export_stream
 from basira.replay.footage import Footage
+from basira.replay.tail import OLDEST, Skipped, Tail
 from basira.web.app import create_app
 from tests.conftest import clip_of
 from tests.faults.failing_disk import FailingDisk, failing_disk, why_not
@@ -151,6 +152,10 @@ def _look_at_it_in_every_way(reader: Reader, victim: Any, bad: int, folder: Path
         )
     )  # fmt: skip
     assert lost == ["footage_unreadable"] and len(made) == 1, "what can be read is exported, the rest is named"
+    with closing(Tail(reader.footage, StreamKey(victim.site, "gate", "main"), OLDEST)) as tail:
+        items = list(tail.available())
+    assert [item.why for item in items if isinstance(item, Skipped)] == ["unreadable"]
+    assert any(item.after.segment > victim.segment for item in items), "analysis goes on with the next segment"
 
 
 def _one_bad_sector(disk: FailingDisk, reader: Reader, victim: Any) -> None:

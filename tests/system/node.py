@@ -83,7 +83,7 @@ class Node:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "basira.cli.main", "run"], env=environment, stdout=log, stderr=log
             )
-        wait_until("the web process answers", self.answers)
+        wait_until("the web process answers", self.answers, 180)
 
     def answers(self) -> bool:
         """Whether the page's process serves already; an error with the node's last words if it has ended instead."""

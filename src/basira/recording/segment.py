@@ -408,6 +408,7 @@ class SegmentWriter:
 
     def _write(self, data: bytes) -> None:
         """One ``write``; the rest again only if the kernel took a part of it."""
+        self._check()  # a sync beside us may have failed since the sample was taken
         try:
             taken = self._filesystem.write(self._descriptor, data)
             while taken < len(data):

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from basira.base.clock import NS_PER_S, Clock, SystemClock
 from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamKey
-from basira.recording.layout import Commit, CommitFlag, SegmentHeader, read_header, walk_commits
+from basira.recording.layout import Commit, CommitFlag, SegmentHeader, read_at, read_header, walk_commits
 from basira.replay.footage import Footage, StoredSegment, vouched_length
 
 _LOOK_EVERY_NS: Final = NS_PER_S
@@ -60,7 +60,10 @@ class TailFragment:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Footage between the two cursors is not there any more; ``why`` is ``deleted`` or ``damaged``."""
+    """Footage between the two cursors is not there: ``why`` is ``deleted``, ``damaged`` or ``unreadable``.
+
+    What the disk does not give back is passed over from ``after`` to the end of its segment.
+    """
 
     before: Cursor
     after: Cursor
@@ -97,17 +100,18 @@ class SegmentReader:
     """Committed fragments of one segment file, read as they come. The file stays readable after it is unlinked."""
 
     def __init__(self, stored: StoredSegment) -> None:
-        """Raises FileNotFoundError, and BasiraError ``segment_header_damaged``."""
+        """Raises OSError, and BasiraError ``segment_header_damaged``."""
         self.stored = stored
         self.ended = stored.state != "open"
         self._file = stored.path.open("rb")
         try:
             header, init_length = read_header(self._file)
             self._limit = vouched_length(self._file, stored)
-        except BasiraError:
+            init = read_at(self._file, init_length, 0)
+        except (BasiraError, OSError):
             self._file.close()
             raise
-        self.segment = TailSegment(header, os.pread(self._file.fileno(), init_length, 0), stored)
+        self.segment = TailSegment(header, init, stored)
         self._offset = init_length
         self._fragment = 0
         self._length_read = -1
@@ -136,7 +140,7 @@ class SegmentReader:
             self._offset, self._fragment = commit.end, commit.fragment + 1
             self.ended = self.ended or CommitFlag.LAST_OF_SEGMENT in commit.flags
             if commit.fragment >= first:
-                yield commit, os.pread(self._file.fileno(), commit.length, commit.offset)
+                yield commit, read_at(self._file, commit.length, commit.offset)
         self._length_read = length
 
     def _length(self) -> int:
@@ -147,8 +151,9 @@ class Tail:
     """A reader of one stream, in the order of recording. Never yields a fragment that is not wholly committed.
 
     Used by one thread at a time. ``cursor`` is what to store once everything yielded has been dealt with.
-    A segment that retention deletes while it is being read is read to its end. Raises OSError when the disk fails
-    and SQLAlchemyError when the index cannot be read; nothing is lost by reading on later.
+    A segment that retention deletes while it is being read is read to its end. A finished one that the disk does not
+    give back is passed over, or it would hold up all that follows. Raises OSError when the disk fails in the segment
+    being written and SQLAlchemyError when the index cannot be read; nothing is lost by reading on later.
     """
 
     def __init__(self, footage: Footage, stream: StreamKey, cursor: Cursor, clock: Clock | None = None) -> None:
@@ -178,9 +183,14 @@ class Tail:
             reader = self._reader
             if reader is None:
                 return
-            for commit, data in reader.read(self.cursor.fragment):
-                self.cursor = self.cursor._replace(fragment=commit.fragment + 1)
-                yield TailFragment(reader.segment, commit, data, self.cursor)
+            try:
+                for commit, data in reader.read(self.cursor.fragment):
+                    self.cursor = self.cursor._replace(fragment=commit.fragment + 1)
+                    yield TailFragment(reader.segment, commit, data, self.cursor)
+            except OSError:
+                if reader.stored.state == "open":
+                    raise
+                yield Skipped(self.cursor, self.cursor, "unreadable")
             if reader.ended:
                 self._pass()
             elif not self._learns_end_of(reader):
@@ -234,12 +244,15 @@ class Tail:
             before, at = self.cursor, Cursor(stored.key.recording, stored.key.segment, 0)
             try:
                 reader = SegmentReader(stored)
-            except (FileNotFoundError, BasiraError) as error:
+            except (OSError, BasiraError) as error:
+                why = _why(error)
+                if stored.state == "open" and why == "unreadable":
+                    raise
                 if stored.state == "open":
                     return  # its row comes before its first fragment is whole
                 self.cursor, self._passed = at, True
                 self._looked_ns = -_LOOK_EVERY_NS
-                yield Skipped(before, at, "deleted" if isinstance(error, FileNotFoundError) else "damaged")
+                yield Skipped(before, at, why)
                 continue
             self._reader = reader
             if before[:2] != at[:2]:
@@ -248,3 +261,10 @@ class Tail:
                 if lost:
                     yield Skipped(before, at, "deleted")
             self._passed = False
+
+
+def _why(error: OSError | BasiraError) -> str:
+    """Why a segment cannot be read at all."""
+    if isinstance(error, BasiraError):
+        return "damaged"
+    return "deleted" if isinstance(error, FileNotFoundError) else "unreadable"
