@@ -9,6 +9,7 @@ import typer
 import uvicorn
 
 from basira.base.clock import SystemClock
+from basira.base.serving import QuietServer
 from basira.cli.logs import configure
 from basira.cli.settings import told_errors
 from basira.custody.witness.app import make_app
@@ -53,7 +54,8 @@ def run(
         configure("info", "witness")
         witness = WitnessHome(folder).open(SystemClock())
         name = witness.keys[0].name
-        uvicorn.run(make_app(witness, name), host=host, port=port, log_config=None, access_log=False, ws="none")
+        app = make_app(witness, name)
+        QuietServer(uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, ws="none")).run()
 
 
 def _print_keys(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from basira.base.clock import NS_PER_S, Clock, SystemClock
+from basira.base.serving import QuietServer
 from basira.base.settings import Settings
 from basira.custody.home import CustodyHome
 from basira.custody.ledger import Ledger
@@ -23,7 +23,6 @@ from basira.custody.publication import make_app
 log = structlog.get_logger(__name__)
 
 _INDEX_POLL_S: Final = 0.5
-_IDLE_TICK_S: Final = 1.0
 
 
 def main(settings: Settings) -> None:
@@ -59,20 +58,11 @@ def run(ledger: Ledger, settings: Settings, clock: Clock, stop: threading.Event)
         stop.wait(max(0.0, settings.custody_interval_s - taken_s))
 
 
-class _QuietServer(uvicorn.Server):
-    """Uvicorn wakes ten times a second though nobody asks anything: a third of what this process used."""
-
-    async def main_loop(self) -> None:
-        # Each tick sets the Date header. What ends the loop is a flag of uvicorn's, set by another thread.
-        while not await self.on_tick(0):  # noqa: ASYNC110
-            await asyncio.sleep(_IDLE_TICK_S)
-
-
 @contextmanager
 def _published(home: CustodyHome) -> Iterator[None]:
     """The log's read-only HTTP face, on a thread of its own for as long as the process lives."""
     settings = home.settings
-    server = _QuietServer(
+    server = QuietServer(
         uvicorn.Config(
             make_app(home), host=settings.custody_listen_host, port=settings.custody_listen_port,
             log_config=None, access_log=False, ws="none",

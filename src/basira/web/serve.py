@@ -8,13 +8,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from basira.base.clock import SystemClock
+from basira.base.serving import QuietServer
 from basira.base.settings import Settings
 from basira.web.app import create_app
 
 
 def serve(settings: Settings) -> None:
     """Answer until SIGTERM or SIGINT; open sockets get five seconds to end."""
-    uvicorn.Server(server_config(create_app(settings, SystemClock()), settings)).run()
+    QuietServer(server_config(create_app(settings, SystemClock()), settings)).run()
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
