@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +25,9 @@ from basira.catalogue.cameras import Camera, Cameras
 from basira.custody.home import CustodyHome
 from basira.replay.footage import Footage, Gap
 from basira.replay.ranges import gaps_of, spans_of
+
+# The end of an open segment is read from its file, camera by camera; an alarm about a minute's delay can wait for it.
+_LAG_EVERY_NS: Final = 10 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Health:
         self._events = events
         self._recorder = recorder
         self._behind = conditions.Behind(settings.analysis_behind_s)
+        self._lag_s_known: dict[str, float | None] = {}
+        self._lag_read_mono_ns: int | None = None
 
     def processes(self) -> list[ProcessReport]:
         return read_reports(self._settings.run_path)
@@ -119,6 +125,13 @@ class Health:
             lags[camera.id] = min(behind, default=None)
         return lags
 
+    def _recent_lag_s(self) -> dict[str, float | None]:
+        now_mono_ns = self._clock.mono_ns()
+        if self._lag_read_mono_ns is None or now_mono_ns - self._lag_read_mono_ns >= _LAG_EVERY_NS:
+            self._lag_s_known = self.analysis_lag_s()
+            self._lag_read_mono_ns = now_mono_ns
+        return self._lag_s_known
+
     def _lag_s(self, key: StreamKey, known_to_utc_ns: int) -> float:
         newest = self._footage.newest_segment(key)
         recorded_ns = known_to_utc_ns if newest is None else self._footage.end_utc_ns(newest)
@@ -136,7 +149,7 @@ class Health:
         yield from conditions.of_custody(self._custody)
         yield from conditions.of_scrubber(status_of(run, "scrubber"))
         try:
-            lag_s = self.analysis_lag_s()
+            lag_s = self._recent_lag_s()
             forecast_s = self.disk().full_in_s
         except (SQLAlchemyError, OSError) as error:
             yield Condition("health_unknown", "warning", params={"reason": type(error).__name__})
