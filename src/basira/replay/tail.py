@@ -15,6 +15,7 @@ from basira.recording.layout import Commit, CommitFlag, SegmentHeader, read_at, 
 from basira.replay.footage import Footage, StoredSegment, vouched_length
 
 _LOOK_EVERY_NS: Final = NS_PER_S
+_STILL_NS: Final = 2 * NS_PER_S
 # A segment that ended is followed by the next within this time, or the camera is gone.
 _EAGER_NS: Final = 3 * NS_PER_S
 
@@ -165,6 +166,7 @@ class Tail:
         self._passed = False  # the cursor's segment has been read to its end
         self._looked_ns = -_LOOK_EVERY_NS
         self._eager_until_ns = 0
+        self._grew_ns: int | None = None
 
     def close(self) -> None:
         """Give back the open file. The tail may be read again after."""
@@ -175,7 +177,7 @@ class Tail:
     def available(self) -> Iterator[TailFragment | Skipped]:
         """What is committed and not read yet; ends when there is no more at the moment.
 
-        Cheap when nothing is new: one ``fstat``, and one look at the index a second.
+        Cheap when nothing is new: one ``fstat``, and one look at the index a second once the file has stood still.
         """
         while True:
             if self._reader is None:
@@ -186,6 +188,7 @@ class Tail:
             try:
                 for commit, data in reader.read(self.cursor.fragment):
                     self.cursor = self.cursor._replace(fragment=commit.fragment + 1)
+                    self._grew_ns = self._clock.mono_ns()
                     yield TailFragment(reader.segment, commit, data, self.cursor)
             except OSError:
                 if reader.stored.state == "open":
@@ -219,9 +222,13 @@ class Tail:
             return True
         return False
 
+    def _stands_still(self) -> bool:
+        """Whether nothing was added for longer than fragments take: a segment that ends as it should says so itself."""
+        return self._grew_ns is None or self._clock.mono_ns() - self._grew_ns >= _STILL_NS
+
     def _learns_end_of(self, reader: SegmentReader) -> bool:
         """Whether the index says, now, that the segment being read has ended; then the rest of it is to be read."""
-        if not self._may_look():
+        if not self._stands_still() or not self._may_look():
             return False
         key = reader.stored.key
         row = self._footage.segment(key)
