@@ -14,18 +14,23 @@ WIDTH, HEIGHT = 480, 272
 FRAME_RATE = 10
 
 
-def person_who_comes_and_goes(path: Path, *, seconds: int, there: list[tuple[float, float]], keyframe_s: float) -> Path:
+def person_who_comes_and_goes(
+    path: Path, *, seconds: int, there: list[tuple[float, float]], keyframe_s: float, held_kbps: int | None = None
+) -> Path:
     """A quiet room in which a person slides in from the left, stands, and slides out to the right.
 
-    ``there``: when the person is wholly or partly in the picture, seconds.
+    ``there``: when the person is wholly or partly in the picture, seconds. ``held_kbps``: the rate that the encoder
+    holds hard; None for one quality at any rate.
     """
     portrait = _portrait(220)
     room = _room()
     every = str(round(FRAME_RATE * keyframe_s))
+    held = f"{held_kbps}k"
+    rate = ["-crf", "24"] if held_kbps is None else ["-b:v", held, "-maxrate", held, "-bufsize", f"{held_kbps // 2}k"]
     command = [
         "ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{WIDTH}x{HEIGHT}",
         "-r", str(FRAME_RATE), "-i", "-", "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency",
-        "-pix_fmt", "yuv420p", "-crf", "24", "-g", every, "-keyint_min", every, "-sc_threshold", "0", str(path),
+        "-pix_fmt", "yuv420p", *rate, "-g", every, "-keyint_min", every, "-sc_threshold", "0", str(path),
     ]  # fmt: skip
     random = np.random.default_rng(1)
     with subprocess.Popen(command, stdin=subprocess.PIPE) as encoder:

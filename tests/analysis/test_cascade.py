@@ -66,10 +66,13 @@ def test_a_person_who_stands_still_costs_keyframes_only_but_stays_seen(cascade: 
     assert event.end_utc_ns > START + 31 * NS_PER_S
 
 
-def test_someone_who_comes_and_goes_between_two_keyframes_is_found_by_the_packet_sizes(
-    cascade: Cascade, clips: Path
+@pytest.mark.parametrize("held_kbps", [None, 80])
+def test_someone_who_comes_and_goes_between_two_keyframes_costs_the_encoder_bytes_or_quality_and_is_found(
+    cascade: Cascade, clips: Path, held_kbps: int | None
 ) -> None:
-    clip = person_who_comes_and_goes(clips / "between.mp4", seconds=60, there=[(40.4, 43.6)], keyframe_s=4)
+    clip = person_who_comes_and_goes(
+        clips / f"between-{held_kbps}.mp4", seconds=60, there=[(40.4, 43.6)], keyframe_s=4, held_kbps=held_kbps
+    )
     events = run(cascade, intervals_of(clip))
     assert cascade.work.hinted >= 1
     result = score((Visit("person", 40.4, 43.6),), events.values(), START)

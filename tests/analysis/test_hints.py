@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 
-from basira.analysis.hints import SizeHint
+from basira.analysis.hints import EffortHint
 
 
 def quiet(number: int, pictures: int = 30) -> list[int]:
@@ -10,8 +10,8 @@ def quiet(number: int, pictures: int = 30) -> list[int]:
     return [1000 + source.randrange(-150, 150) for _ in range(pictures)]
 
 
-def learnt() -> SizeHint:
-    hint = SizeHint()
+def learnt() -> EffortHint:
+    hint = EffortHint()
     for number in range(20):
         hint.learn(quiet(number))
     return hint
@@ -34,13 +34,13 @@ def test_one_odd_picture_is_not() -> None:
 
 
 def test_nothing_is_said_before_quiet_is_known() -> None:
-    hint = SizeHint()
+    hint = EffortHint()
     hint.learn(quiet(1))
     assert not hint.suspicious([50_000] * 30)
 
 
 def test_a_camera_whose_sizes_swing_by_themselves_is_learnt() -> None:
-    hint = SizeHint()
+    hint = EffortHint()
     for number in range(40):
         hint.learn([size * (1 + number % 3) for size in quiet(number)])
     assert not hint.suspicious([size * 3 for size in quiet(7)])

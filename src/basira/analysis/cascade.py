@@ -1,9 +1,9 @@
 """The cascade for one stream: keyframes always, whole groups of pictures and the detector only where something changed.
 
-For each group its two keyframes are compared. If they are alike and the packet sizes say nothing, nothing of it is
-decoded. If they differ, the second is looked at; when all that moved are known objects that stayed where they were or
-slowly walked on, that was enough. Otherwise the group is decoded, and looked at five times a second while anything is
-doubtful, as far as needed to know how what the second keyframe shows came about.
+For each group its two keyframes are compared. If they are alike and what its pictures cost the encoder says nothing,
+nothing of it is decoded. If they differ, the second is looked at; when all that moved are known objects that stayed
+where they were or slowly walked on, that was enough. Otherwise the group is decoded, and looked at five times a second
+while anything is doubtful, as far as needed to know how what the second keyframe shows came about.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from basira.analysis.event import Event, progress_at
 from basira.analysis.explanation import AROUND, STAYED_OVERLAP, explained, is_calm, settled
 from basira.analysis.gate import Change, Gate, share_of, small_scale
 from basira.analysis.gops import Gop, Interval
-from basira.analysis.hints import SizeHint
+from basira.analysis.hints import EffortHint
 from basira.analysis.memory import pack_memory, unpack_memory
 from basira.analysis.pictures import Picture, Pixels
 from basira.analysis.regions import parts_to_look_at, pixels_needed
@@ -65,8 +65,8 @@ class Cascade:
         self._tracker = Tracker(threshold)
         self._visits = Visits(stream, rules)
         self.sight = Sight()
-        self._hint = SizeHint()
-        self._occupied_hint = SizeHint()  # while somebody is there, who costs bytes too
+        self._hint = EffortHint()
+        self._occupied_hint = EffortHint()  # while somebody is there, who costs bytes too
         self._taken_utc_ns = 0  # the keyframe that the gate has learnt last
         self._known_to_utc_ns = 0
 
@@ -91,14 +91,15 @@ class Cascade:
         known = [track.ordinal for track in self._tracker.tracks]
         hint = self._occupied_hint if known else self._hint
         explained = self._explained(change, found, after.utc_ns)
-        hinted = explained and hint.suspicious(gop.sizes())
+        efforts = gop.efforts()
+        hinted = explained and hint.suspicious(efforts)
         if not explained or hinted:
             self.work.hinted += hinted
             ended += self._open(gop, after.utc_ns, coming=None if hinted else found)
         if [track.ordinal for track in self._tracker.tracks] == known:
-            hint.learn(gop.sizes())
+            hint.learn(efforts)
         elif known:
-            self._occupied_hint = SizeHint()
+            self._occupied_hint = EffortHint()
         self._take(after, found, gop.first.recording)
         ended += self._expire(luma, after.utc_ns)
         ended += self._park(luma)
@@ -156,7 +157,7 @@ class Cascade:
 
     def _last(self, gop: Gop) -> list[Track]:
         """A group after which the recording breaks off: looked at whole if anything was going on."""
-        if self._tracker.tracks or self._hint.suspicious(gop.sizes()):
+        if self._tracker.tracks or self._hint.suspicious(gop.efforts()):
             return self._open(gop, gop.end_utc_ns)
         return []
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from av.video.frame import VideoFrame
 
+from basira.analysis.quantiser import effort, quantisers_of
 from basira.base.clock import NS_PER_S
 from basira.recording.layout import VIDEO_TRACK
 from basira.replay.decoding import decode
@@ -43,9 +44,10 @@ class Gop:
         """Every picture, in order. Raises BasiraError ``picture_undecodable``."""
         return decode(self.track, self.samples, rough=True)
 
-    def sizes(self) -> list[int]:
-        """Bytes of each picture but the first."""
-        return [sample.size for sample, _ in self.samples[1:]]
+    def efforts(self) -> list[int]:
+        """What each picture but the first cost the encoder: its bytes, as many as they would be at one quality."""
+        quantisers = quantisers_of(self.track.codec, self.track.extradata)
+        return [effort(sample.size, quantisers.of(data)) for sample, data in self.samples[1:]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""What packet sizes tell for nothing: a group whose pictures cost more bytes than usual had something moving in it.
+"""What the encoder tells for nothing: a group whose pictures cost it more than usual had something moving in it.
 
-Between two keyframes that look alike something may have come and gone. An encoder spends more bytes on those pictures;
-that is read from the container, without decoding. Where the encoder holds its rate hard there is less to read, and
-the usual spread, which is learnt, makes this hint say nothing rather than cry wolf.
+Between two keyframes that look alike something may have come and gone. An encoder spends more bytes on those pictures
+or, where its rate is held, more of their quality: both are read from the container and from slice headers, without
+decoding (``quantiser.py``). The usual spread is learnt, so that a camera whose figures swing by themselves makes this
+hint say nothing rather than cry wolf.
 """
 
 from __future__ import annotations
@@ -20,24 +21,24 @@ _LEAST_SPREAD: Final = 0.02  # of the usual
 _LEAST_BYTES: Final = 100
 
 
-class SizeHint:
+class EffortHint:
     """Two figures of a group, each compared with what quiet groups had: its mean, and its highest few in a row."""
 
     def __init__(self) -> None:
         self._means: list[int] = []
         self._peaks: list[int] = []
 
-    def suspicious(self, sizes: Sequence[int]) -> bool:
-        """Whether a group's sizes are unlike those of quiet groups before it."""
-        if len(self._means) < _LEAST_KNOWN or not sizes:
+    def suspicious(self, efforts: Sequence[int]) -> bool:
+        """Whether a group's efforts are unlike those of quiet groups before it."""
+        if len(self._means) < _LEAST_KNOWN or not efforts:
             return False
-        return _unusual(_mean(sizes), self._means) or _unusual(_peak(sizes), self._peaks)
+        return _unusual(_mean(efforts), self._means) or _unusual(_peak(efforts), self._peaks)
 
-    def learn(self, sizes: Sequence[int]) -> None:
+    def learn(self, efforts: Sequence[int]) -> None:
         """Take in a group in which nothing was found."""
-        if not sizes:
+        if not efforts:
             return
-        for figure, known in ((_mean(sizes), self._means), (_peak(sizes), self._peaks)):
+        for figure, known in ((_mean(efforts), self._means), (_peak(efforts), self._peaks)):
             known.append(figure)
             del known[:-_REMEMBERED]
 
@@ -54,10 +55,10 @@ def _unusual(figure: int, known: Sequence[int]) -> bool:
     return figure > max(usual * _RATIO, usual + _SPREADS * spread, usual + _LEAST_BYTES)
 
 
-def _mean(sizes: Sequence[int]) -> int:
-    return sum(sizes) // len(sizes)
+def _mean(efforts: Sequence[int]) -> int:
+    return sum(efforts) // len(efforts)
 
 
-def _peak(sizes: Sequence[int]) -> int:
-    count = min(_PICTURES, len(sizes))
-    return max(sum(sizes[start : start + count]) for start in range(len(sizes) - count + 1)) // count
+def _peak(efforts: Sequence[int]) -> int:
+    count = min(_PICTURES, len(efforts))
+    return max(sum(efforts[start : start + count]) for start in range(len(efforts) - count + 1)) // count

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Raised when the meaning of what is remembered changes; older memories are then not taken up again.
-MEMORY_VERSION: Final = 1
+MEMORY_VERSION: Final = 2
 
 _LENGTH: Final = struct.Struct(">I")
 _MOST_BYTES: Final = 32 << 20
