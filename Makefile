@@ -15,7 +15,7 @@ help:
 	@echo "make test       set up and pass every test (CI runs this)"
 	@echo "make check      types, lint, formatting, import rules"
 	@echo "make format     put the formatting right"
-	@echo "make faults     the long fault matrix (about 75 minutes): kills, power cuts, failing disks; prints one table"
+	@echo "make faults     the long fault matrix (about an hour): kills, power cuts, failing disks; prints one table"
 	@echo "make bench      cost beside motion and the floors, accuracy, queries, latency: about half an hour"
 	@echo "make bench-long the same with up to 64 cameras, and half an hour of 64"
 	@echo "make test-long  the long versions: ten-minute recordings, soak"
@@ -37,7 +37,7 @@ test-long: setup
 
 faults: setup
 	tools/system_packages.sh test
-	@echo "The fault matrix takes about 75 minutes on two cores. Its table comes at the end."
+	@echo "The fault matrix takes about an hour on two cores. Its table comes at the end."
 	$(BIN)/pytest tests/faults --durations=20
 
 bench: setup
