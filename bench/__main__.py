@@ -7,20 +7,8 @@ import subprocess
 import sys
 
 _SHORT = (
-    ("bench.run", "--name", "cost", "--cameras", "4", "--repeat", "2", "--window-s", "60"),
-    (
-        "bench.run",
-        "--name",
-        "sixteen",
-        "--cameras",
-        "16",
-        "--runners",
-        "ffmpeg",
-        "basira",
-        "motion",
-        "--window-s",
-        "60",
-    ),
+    ("bench.run", "--name", "cost", "--cameras", "4", "--repeat", "2"),
+    ("bench.run", "--name", "sixteen", "--cameras", "16", "--runners", "ffmpeg", "basira", "motion"),
     ("bench.run", "--name", "activity", "--runners", "basira", "--scenes", "quiet", "quarter", "half", "busy"),
     ("bench.accuracy",),
     ("bench.between",),

@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--scenes", nargs="+", default=["busy"], choices=list(KINDS))
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--warm-s", type=float, default=30)
-    parser.add_argument("--window-s", type=float, default=60)
+    parser.add_argument("--window-s", type=float, default=120, help="the longest clip lasts 120 s: see all of each")
     parser.add_argument("--footage", type=Path, default=FOOTAGE)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--results", type=Path, default=Path(__file__).with_name("results"))

@@ -38,7 +38,7 @@ def free_port() -> int:
 T = TypeVar("T")
 
 
-def wait_until(what: str, true: Callable[[], T | None], timeout_s: float = 60.0) -> T:
+def wait_until(what: str, true: Callable[[], T | None], timeout_s: float = 120.0) -> T:
     """Poll until ``true()`` gives something true and return that; fail the test, naming ``what``, if it never does."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
