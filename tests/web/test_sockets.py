@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
+import anyio
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry, Gauge
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
@@ -167,3 +171,33 @@ def _an_event(site: Site) -> Event:
         start_utc_ns=START_NS, end_utc_ns=START_NS + 2 * 10**9, ongoing=True, alert=True, zones=("zone-1",),
         path=(point,), snapshot_utc_ns=START_NS, progress=1, jpeg=b"picture",
     )  # fmt: skip
+
+
+async def test_a_socket_that_is_cancelled_while_it_ends_is_cancelled_by_nobody_else() -> None:
+    """Whoever cancels (a server that stops, a test's client) recognises the cancellation as its own."""
+    ending = asyncio.Event()
+
+    async def left() -> dict[str, str]:
+        return {"type": "websocket.disconnect"}
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ending.set()
+            await asyncio.sleep(0.2)
+            raise
+
+    socket: Any = SimpleNamespace(receive=left, application_state=None)
+    gauge = Gauge("sockets", "Open.", ["operation"], registry=CollectorRegistry())
+    rooms: Any = SimpleNamespace(metrics=SimpleNamespace(sockets=gauge))
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as outside:
+
+            async def stop() -> None:
+                await ending.wait()
+                scope.cancel()
+
+            outside.start_soon(stop)
+            await sockets.serve(socket, rooms, work(), "live")
+    assert scope.cancelled_caught

@@ -38,7 +38,11 @@ async def serve(socket: WebSocket, rooms: Rooms, work: Coroutine[Any, Any, None]
         opened.dec()
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # Not gather: if this is cancelled meanwhile, it raises its children's cancellation instead of its own.
+        ended, _ = await asyncio.wait(tasks)
+        for task in ended:
+            if not task.cancelled():
+                task.exception()  # told above, if it was what ended the socket
     if socket.application_state is WebSocketState.CONNECTED and socket.client_state is WebSocketState.CONNECTED:
         await socket.close()
 
