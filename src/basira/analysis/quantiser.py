@@ -1,6 +1,6 @@
 """The quantiser of a coded picture, read from its first slice header: what an encoder whose rate is held pays with.
 
-H.264 only (ITU-T H.264 §7.3.3, with what it needs of §7.3.2.1.1 and §7.3.2.2); nothing is decoded. A step of six halves
+H.264 only (ITU-T H.264 §7.3.3, with what it needs of §7.3.2.2); nothing is decoded. A step of six halves
 the detail that is kept, so ``bytes × 2^(quantiser / 6)`` is what a picture would have cost at one quality.
 """
 
@@ -10,38 +10,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from basira.recording.nal import BitReader, unescape
+from basira.base.bits import BitReader, unescape
+from basira.cameras.h264 import H264Sequence, read_h264_sequence
 
 _SLICES: Final = (1, 5)
 _IDR: Final = 5
 _HEADER_BYTES: Final = 64  # a slice header is a few bytes; long ones are of kinds that no camera sends
-_P, _B, _I, _SP = 0, 1, 2, 3
+_P, _I = 0, 2
 _MOST_REFERENCES: Final = 32
-_CHROMA_IN_SPS: Final = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
-
-
-@dataclass(frozen=True, slots=True)
-class _Sequence:
-    """What a slice header's form depends on, of the sequence parameter set."""
-
-    frame_number_bits: int
-    order_type: int
-    order_bits: int
-    order_always_zero: bool
-    frames_only: bool
-    has_chroma: bool
-    separate_planes: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Pictures:
-    """The same of the picture parameter set."""
+    """What a slice header's form depends on, of the picture parameter set."""
 
     arithmetic: bool
     bottom_order: bool
     references: int
     weighted: bool
-    weighted_both: int
     quantiser: int
     redundant: bool
 
@@ -51,7 +37,7 @@ class Quantisers:
 
     def __init__(self, codec: str, extradata: bytes) -> None:
         """``extradata`` is an avcC; of anything else, or anything odd, no quantiser is ever told."""
-        self._sets: tuple[_Sequence, _Pictures] | None = None
+        self._sets: tuple[H264Sequence, _Pictures] | None = None
         if codec == "h264":
             try:
                 self._sets = _sets_of(extradata)
@@ -86,12 +72,7 @@ def effort(size: int, quantiser: int | None) -> int:
     return size if quantiser is None else round(size * 2.0 ** ((quantiser - 26) / 6))
 
 
-def _se(reader: BitReader) -> int:
-    value = reader.ue()
-    return (value + 1) // 2 if value % 2 else -(value // 2)
-
-
-def _sets_of(avcc: bytes) -> tuple[_Sequence, _Pictures]:
+def _sets_of(avcc: bytes) -> tuple[H264Sequence, _Pictures]:
     if avcc[0] != 1 or avcc[5] & 0x1F != 1:
         raise ValueError("not one sequence parameter set")
     length = int.from_bytes(avcc[6:8], "big")
@@ -99,49 +80,7 @@ def _sets_of(avcc: bytes) -> tuple[_Sequence, _Pictures]:
     if avcc[at] != 1:
         raise ValueError("not one picture parameter set")
     length = int.from_bytes(avcc[at + 1 : at + 3], "big")
-    return _sequence(unescape(sps)), _pictures(unescape(avcc[at + 3 : at + 3 + length]))
-
-
-def _sequence(sps: bytes) -> _Sequence:
-    reader = BitReader(sps[4:])
-    reader.ue()
-    chroma, separate = 1, False
-    if sps[1] in _CHROMA_IN_SPS:
-        chroma = reader.ue()
-        separate = chroma == 3 and bool(reader.bits(1))
-        reader.ue()
-        reader.ue()
-        reader.bits(1)
-        if reader.bits(1):
-            for index in range(8 if chroma != 3 else 12):
-                if reader.bits(1):
-                    _skip_scaling_list(reader, 16 if index < 6 else 64)
-    frame_number_bits = reader.ue() + 4
-    order_type, order_bits, always_zero = reader.ue(), 0, False
-    if order_type == 0:
-        order_bits = reader.ue() + 4
-    elif order_type == 1:
-        always_zero = bool(reader.bits(1))
-        for _ in range(2):
-            _se(reader)
-        for _ in range(min(reader.ue(), 255)):
-            _se(reader)
-    reader.ue()
-    reader.bits(1)
-    reader.ue()
-    reader.ue()
-    frames_only = bool(reader.bits(1))
-    return _Sequence(
-        frame_number_bits, order_type, order_bits, always_zero, frames_only, chroma != 0 and not separate, separate
-    )
-
-
-def _skip_scaling_list(reader: BitReader, size: int) -> None:
-    last = following = 8
-    for _ in range(size):
-        if following:
-            following = (last + _se(reader) + 256) % 256
-        last = following or last
+    return read_h264_sequence(BitReader(unescape(sps))), _pictures(unescape(avcc[at + 3 : at + 3 + length]))
 
 
 def _pictures(pps: bytes) -> _Pictures:
@@ -153,15 +92,16 @@ def _pictures(pps: bytes) -> _Pictures:
         raise ValueError("slice groups")
     references = reader.ue() + 1
     reader.ue()
-    weighted, weighted_both = bool(reader.bits(1)), reader.bits(2)
-    quantiser = 26 + _se(reader)
-    _se(reader)
-    _se(reader)
+    weighted = bool(reader.bits(1))
+    reader.skip(2)
+    quantiser = 26 + reader.se()
+    reader.se()
+    reader.se()
     reader.bits(2)
-    return _Pictures(arithmetic, bottom_order, references, weighted, weighted_both, quantiser, bool(reader.bits(1)))
+    return _Pictures(arithmetic, bottom_order, references, weighted, quantiser, bool(reader.bits(1)))
 
 
-def _quantiser_of(nal: bytes, sequence: _Sequence, pictures: _Pictures) -> int:
+def _quantiser_of(nal: bytes, sequence: H264Sequence, pictures: _Pictures) -> int:
     idr, referred = nal[0] & 0x1F == _IDR, bool(nal[0] & 0x60)
     reader = BitReader(unescape(nal[1:]))
     reader.ue()
@@ -180,11 +120,11 @@ def _quantiser_of(nal: bytes, sequence: _Sequence, pictures: _Pictures) -> int:
     if sequence.order_type == 0:
         reader.bits(sequence.order_bits)
         if pictures.bottom_order and not is_field:
-            _se(reader)
+            reader.se()
     elif sequence.order_type == 1 and not sequence.order_always_zero:
-        _se(reader)
+        reader.se()
         if pictures.bottom_order and not is_field:
-            _se(reader)
+            reader.se()
     if pictures.redundant:
         reader.ue()
     if kind == _P:
@@ -193,13 +133,13 @@ def _quantiser_of(nal: bytes, sequence: _Sequence, pictures: _Pictures) -> int:
         _skip_marking(reader, idr=idr)
     if pictures.arithmetic and kind == _P:
         reader.ue()
-    found = pictures.quantiser + _se(reader)
+    found = pictures.quantiser + reader.se()
     if not 0 <= found <= 51:
         raise ValueError("senseless quantiser")
     return found
 
 
-def _skip_references(reader: BitReader, sequence: _Sequence, pictures: _Pictures) -> None:
+def _skip_references(reader: BitReader, sequence: H264Sequence, pictures: _Pictures) -> None:
     references = reader.ue() + 1 if reader.bits(1) else pictures.references
     if references > _MOST_REFERENCES:
         raise ValueError("senseless number of references")
@@ -208,16 +148,17 @@ def _skip_references(reader: BitReader, sequence: _Sequence, pictures: _Pictures
             reader.ue()
     if not pictures.weighted:
         return
+    has_chroma = sequence.chroma != 0 and not sequence.separate_planes
     reader.ue()
-    if sequence.has_chroma:
+    if has_chroma:
         reader.ue()
     for _ in range(references):
         if reader.bits(1):
-            _se(reader)
-            _se(reader)
-        if sequence.has_chroma and reader.bits(1):
+            reader.se()
+            reader.se()
+        if has_chroma and reader.bits(1):
             for _ in range(4):
-                _se(reader)
+                reader.se()
 
 
 def _skip_marking(reader: BitReader, *, idr: bool) -> None:

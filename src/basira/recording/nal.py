@@ -1,4 +1,4 @@
-"""Network abstraction layer units of H.264 and H.265: start codes, length prefixes and single bits."""
+"""Network abstraction layer units of H.264 and H.265: start codes and length prefixes."""
 
 from __future__ import annotations
 
@@ -47,31 +47,3 @@ def join_length_prefixed(units: list[bytes]) -> bytes:
 def annex_b_to_sample(data: bytes) -> bytes:
     """An access unit with start codes as an MP4 sample; the units' own bytes are not touched."""
     return join_length_prefixed(split_annex_b(data))
-
-
-def unescape(unit: bytes) -> bytes:
-    """The raw byte sequence payload: without emulation prevention bytes."""
-    return unit.replace(b"\x00\x00\x03", b"\x00\x00")
-
-
-class BitReader:
-    """Reads bits, most significant first. Raises ValueError past the end."""
-
-    def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data, "big")
-        self._left = len(data) * 8
-
-    def bits(self, count: int) -> int:
-        self._left -= count
-        if self._left < 0:
-            raise ValueError("parameter set ends early")
-        return (self._value >> self._left) & ((1 << count) - 1)
-
-    def ue(self) -> int:
-        """An unsigned Exp-Golomb code."""
-        zeros = 0
-        while not self.bits(1):
-            zeros += 1
-            if zeros > 32:
-                raise ValueError("Exp-Golomb code too long")
-        return (1 << zeros) - 1 + self.bits(zeros)

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from basira.recording.nal import BitReader, split_annex_b, unescape
+from basira.base.bits import BitReader, unescape
+from basira.recording.nal import split_annex_b
 
 H264_SPS: Final = 7
 H264_PPS: Final = 8
