@@ -7,13 +7,11 @@ out and every verifier says so of each segment. What hashing it would take is co
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Final
 
 from basira.base.clock import NS_PER_S
@@ -28,25 +26,16 @@ from bench.sealed_day import SealedDay
 from bench.stopwatch import Stopwatch
 from tests.custody.bundles import export
 from tests.custody.node import START_NS, Node
+from tests.custody.single_file import load_single_file
 
 Rows = list[tuple[str, str]]
 
-_SINGLE_FILE: Final = Path(__file__).parents[1] / "tools/verify/basira_verify.py"
 _MINUTE_S: Final = 60
 # What is appended to an open segment between two covers: the log takes facts in every eight seconds.
 _BETWEEN_COVERS_FRAMES: Final = (120, 120, 120, 120, 120, 120, 120, 60)
 _COVERS: Final = len(_BETWEEN_COVERS_FRAMES)
 _DAY_CAMERAS: Final = 64
 _BIT_RATE: Final = 2_500_000
-
-
-def single_file_verifier() -> ModuleType:
-    """``tools/verify/basira_verify.py``, as a court would run it."""
-    spec = importlib.util.spec_from_file_location("basira_verify", _SINGLE_FILE)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +54,7 @@ def judge(bundle: Path, node: Node, agrees: Callable[[Iterable[str]], bool]) -> 
     with package.running():
         verdict: Verdict = verify_bundle(bundle, node.policy)
     assert agrees(finding.code for finding in verdict.wrong), verdict.wrong[:3]
-    module = single_file_verifier()
+    module = load_single_file()
     with single.running(), bundle.open("rb") as file:
         judgement = module.Judgement(module.Bundle(file), module.Policy(node.policy_path.read_bytes()))
     assert agrees(code for code, _, _ in judgement.wrong), judgement.wrong[:3]

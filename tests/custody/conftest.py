@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -10,19 +9,13 @@ from types import ModuleType
 import pytest
 
 from tests.custody.node import Node
+from tests.custody.single_file import load_single_file
 from tests.streams import make_numbered_clip
-
-SINGLE_FILE = Path(__file__).parents[2] / "tools/verify/basira_verify.py"
 
 
 @pytest.fixture(scope="session")
 def single_file() -> ModuleType:
-    """``tools/verify/basira_verify.py``, as a court would run it."""
-    spec = importlib.util.spec_from_file_location("basira_verify", SINGLE_FILE)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_single_file()
 
 
 @pytest.fixture(scope="session")

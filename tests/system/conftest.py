@@ -7,19 +7,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.system.node import Node
+from tests.system.node import Node, running_node
 
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """``basira run`` with a user and no cameras yet."""
-    running = Node(tmp_path_factory.mktemp("node"))
-    running.add_user()
-    try:
-        running.start()
+    with running_node(tmp_path_factory.mktemp("node"), {}) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -139,6 +140,18 @@ class Node:
 
     def stream(self, camera: str, name: str = "main") -> StreamKey:
         return StreamKey(self.site, camera, name)
+
+
+@contextmanager
+def running_node(folder: Path, options: dict[str, str]) -> Iterator[Node]:
+    """A started node with its user, stopped at the end."""
+    node = Node(folder, options)
+    node.add_user()
+    try:
+        node.start()
+        yield node
+    finally:
+        node.stop()
 
 
 def add_camera(client: httpx.Client, name: str, url: str, *, transport: str = "tcp", **more: Any) -> str:

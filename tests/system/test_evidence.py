@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.custody.single_file import SINGLE_FILE
 from tests.streams import make_numbered_clip
-from tests.system.node import Node, add_camera, now_us, wait_recording, wait_until
+from tests.system.node import Node, add_camera, now_us, running_node, wait_recording, wait_until
 
-SINGLE_FILE = Path(__file__).parents[2] / "tools/verify/basira_verify.py"
 QUICK = {
     "BASIRA_SEGMENT_TARGET_S": "4", "BASIRA_CUSTODY_INTERVAL_S": "1", "BASIRA_CUSTODY_WITNESS_INTERVAL_S": "2",
 }  # fmt: skip
@@ -25,13 +25,8 @@ QUICK = {
 @pytest.fixture(scope="module")
 def quick_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """``basira run`` with short segments, and nothing set up for custody."""
-    running = Node(tmp_path_factory.mktemp("evidence"), QUICK)
-    running.add_user()
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
+    with running_node(tmp_path_factory.mktemp("evidence"), QUICK) as node:
+        yield node
 
 
 def basira(node: Node, *words: str) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ _IDLE_TICK_S: Final = 0.5
 
 
 class QuietServer(uvicorn.Server):
-    """Uvicorn wakes ten times a second though nobody asks anything: half of what the page's process used at rest.
+    """Uvicorn wakes ten times a second though nobody asks anything: a third of what the custody process used.
 
     It is woken for requests as before; what the ticks do is set the Date header and see whether it is to end.
     """
