@@ -7,8 +7,9 @@ import subprocess
 import sys
 
 _SHORT = (
-    ("bench.run", "--name", "cost", "--cameras", "4", "--repeat", "2"),
+    ("bench.run", "--name", "cost", "--cameras", "4"),
     ("bench.run", "--name", "sixteen", "--cameras", "16", "--runners", "ffmpeg", "basira", "motion"),
+    ("bench.run", "--name", "sub", "--runners", "ffmpeg", "basira", "motion", "--scenes", "busy-sub"),
     ("bench.run", "--name", "activity", "--runners", "basira", "--scenes", "quiet", "quarter", "half", "busy"),
     ("bench.accuracy",),
     ("bench.between",),

@@ -26,9 +26,9 @@ from basira.custody.node import catalogue_site
 from basira.custody.policy import LogLine, WitnessLine, write_policy
 from basira.custody.vkey import KeyType
 from basira.custody.witness.home import WitnessHome
+from bench.cameras import mounts_of, sources_at
 from bench.meter import part_of, tree
 from bench.processes import running
-from bench.run import mounts_of
 from bench.runners import basira, basira_environment
 from tests.streams import rtsp_server
 from tests.system.node import free_port
@@ -47,8 +47,10 @@ def beside(
     with tempfile.TemporaryDirectory(prefix="basira-bench-") as folder, rtsp_server(mounts) as server:
         work = Path(folder)
         environment = basira_environment(work)
-        urls = [server.url(path) for path in mounts]
-        with basira(urls, work, analyse=False, environment=environment) as pid, ExitStack() as others:
+        with (
+            basira(sources_at(server, mounts), work, analyse=False, environment=environment) as pid,
+            ExitStack() as others,
+        ):
             measured = {"recorder": next(one for one in tree(pid) if part_of(one) == "recorder")}
             codes = {"custody": _SOURCES} | ({"custody of the other checkout": against} if against else {})
             for code, sources in codes.items():

@@ -1,5 +1,7 @@
 """Camera-like clips made of real footage: 1920×1080, 15 frames a second, 2.5 Mb/s, a keyframe every 2 s.
 
+Sub streams of the same: 640×360, 400 kb/s.
+
 Annex B with access unit delimiters, as ``tests/rtsp_server.py`` sends them. Made once, kept in the cache folder.
 """
 
@@ -11,7 +13,19 @@ from pathlib import Path
 
 RATE = 15
 GOP = 30
-BIT_RATE_KBPS = 2500
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One of the streams that a camera sends. ``size`` in pixels, width and height."""
+
+    name: str
+    size: tuple[int, int]
+    bit_rate_kbps: int
+
+
+MAIN = Quality("1080p", (1920, 1080), 2500)
+SUB = Quality("360p", (640, 360), 400)
 
 
 @dataclass(frozen=True)
@@ -43,19 +57,21 @@ SCENES = (
 )
 
 
-def make_clip(scene: Scene, footage: Path, cache: Path) -> Path:
+def make_clip(scene: Scene, footage: Path, cache: Path, quality: Quality = MAIN) -> Path:
     """The Annex B file of a scene; raises CalledProcessError when FFmpeg cannot make it."""
-    path = cache / f"{scene.name}-1080p{RATE}.h264"
+    path = cache / f"{scene.name}-{quality.name}{RATE}.h264"
     if path.exists():
         return path
     cache.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     repeated = [] if "split" in scene.filters else ["-stream_loop", "-1"]
+    size = f"{quality.size[0]}:{quality.size[1]}"
+    rate = f"{quality.bit_rate_kbps}k"
     command = [
         "ffmpeg", "-v", "error", "-y", *repeated, "-i", str(footage / scene.source), "-an", "-t", str(scene.seconds),
-        "-vf", f"{scene.filters},fps={RATE},scale=1920:1080:force_original_aspect_ratio=increase,crop=1920:1080",
+        "-vf", f"{scene.filters},fps={RATE},scale={size}:force_original_aspect_ratio=increase,crop={size}",
         "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-pix_fmt", "yuv420p",
-        "-b:v", f"{BIT_RATE_KBPS}k", "-maxrate", f"{BIT_RATE_KBPS}k", "-bufsize", f"{BIT_RATE_KBPS}k",
+        "-b:v", rate, "-maxrate", rate, "-bufsize", rate,
         "-x264-params", f"keyint={GOP}:min-keyint={GOP}:scenecut=0:aud=1:repeat-headers=1",
         "-f", "h264", str(partial),
     ]  # fmt: skip

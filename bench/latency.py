@@ -17,8 +17,9 @@ from statistics import median
 
 from websockets.sync.client import connect
 
+from bench.cameras import mounts_of
 from bench.clips import RATE
-from bench.run import CACHE, FOOTAGE, mounts_of
+from bench.run import CACHE, FOOTAGE
 from tests.analysis.scoring import labelled
 from tests.streams import Mount, rtsp_server
 from tests.system.node import Node, add_camera, wait_recording

@@ -31,12 +31,12 @@ def _inside(path: Path, rate: int) -> int:
 
 
 def _between(index: Path, rate: int) -> int:
-    statement = "SELECT camera, start_utc_ns, end_utc_ns FROM segments ORDER BY camera, start_utc_ns"
+    statement = "SELECT camera, stream, start_utc_ns, end_utc_ns FROM segments ORDER BY camera, stream, start_utc_ns"
     with sqlite3.connect(f"file:{index}?mode=ro", uri=True) as connection:
         rows = connection.execute(statement).fetchall()
     lost = 0
-    for _, segments in groupby(rows, key=lambda row: row[0]):
-        for (_, _, end_ns), (_, start_ns, _) in pairwise(segments):
+    for _, segments in groupby(rows, key=lambda row: row[:2]):
+        for (*_, end_ns), (*_, start_ns, _) in pairwise(segments):
             missing_s = (start_ns - end_ns) / 1e9
             lost += max(0, round(missing_s * rate)) if missing_s > (_STEP - 1) / rate else 0
     return lost

@@ -1,8 +1,6 @@
 """``python -m bench.run``: every runner on the same N real-time RTSP cameras, one after another in the same run.
 
-The cameras are GStreamer's RTSP server over clips of real footage (``bench/clips.py``). A camera of the kind ``busy``
-sees people or a road, by turns: something in view half of the time all in all; ``quiet`` sees an empty room with camera
-noise; ``half`` is half of each. Runners take turns and the turns are repeated; the table gives medians.
+Runners take turns and the turns are repeated; the table gives medians.
 """
 
 from __future__ import annotations
@@ -17,7 +15,8 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
-from bench.clips import GOP, RATE, SCENES, make_clip
+from bench.cameras import KINDS, mounts_of, sources_at
+from bench.clips import RATE
 from bench.losses import frames_lost
 from bench.meter import Cost, Usage, fixed_work_s, memory_of, parts_between, usage_of
 from bench.report import write_costs
@@ -27,16 +26,6 @@ from tests.streams import Mount, rtsp_server
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 CACHE = Path(".cache/bench")
-KINDS: dict[str, Sequence[str]] = {
-    "busy": ("people", "road"),
-    "people": ("people",),
-    "road": ("road",),
-    "traffic": ("traffic",),
-    "campus": ("campus",),
-    "quiet": ("quiet",),
-    "half": ("people", "quiet", "road", "quiet"),
-    "quarter": ("people", "quiet", "quiet", "quiet", "road", "quiet", "quiet", "quiet"),
-}
 # Without these two no comparison is worth reading.
 BUSY_MACHINE = 0.10
 SLOW_MACHINE = 1.15
@@ -51,19 +40,12 @@ class Turn:
     cameras: int
 
 
-def mounts_of(scene: str, count: int, footage: Path, cache: Path) -> dict[str, Mount]:
-    """The streams of ``count`` cameras, each at another place of its clip."""
-    clips = {one.name: one for one in SCENES}
-    files = [make_clip(clips[name], footage, cache) for name in KINDS[scene]]
-    return {f"/camera{i}": Mount(files[i % len(files)], rate=RATE, gop=GOP, phase=i * 7 * GOP) for i in range(count)}
-
-
 def measure(turn: Turn, mounts: dict[str, Mount], warm_s: float, window_s: float) -> Cost:
     """Start the cameras and the runner, let it settle, and read its process tree at both ends of the window."""
     with tempfile.TemporaryDirectory(prefix="basira-bench-") as folder, rtsp_server(mounts) as server:
         work = Path(folder)
         assert server.process is not None
-        with RUNNERS[turn.runner]([server.url(path) for path in mounts], work) as pid:
+        with RUNNERS[turn.runner](sources_at(server, mounts), work) as pid:
             time.sleep(warm_s)
             work_before = fixed_work_s()
             others = [server.process.pid, os.getpid()]

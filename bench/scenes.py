@@ -61,6 +61,7 @@ _LOW_LIGHT = "eq=brightness=-0.36:contrast=0.45:saturation=0.5,noise=alls=9:allf
 _FAR = (
     "scale=1920:1080:force_original_aspect_ratio=increase,crop=1920:1080,scale=640:360,pad=1920:1080:1100:500:0x6a6a6a"
 )
+_SUB = "scale=640:360:force_original_aspect_ratio=increase,crop=640:360"
 
 SCENES = (
     LabelledScene("room", ROOM, "one-by-one-person"),
@@ -70,11 +71,16 @@ SCENES = (
     LabelledScene("room-300kbit", ROOM, "one-by-one-person", bit_rate="300k"),
     LabelledScene("room-far", ROOM, "one-by-one-person", size=_FAR),
     LabelledScene("room-4s", ROOM, "one-by-one-person", keyframe_s=4.0),
+    LabelledScene("room-sub", ROOM, "one-by-one-person", size=_SUB, bit_rate="400k"),
+    LabelledScene("room-night-sub", ROOM, "one-by-one-person", _NIGHT, size=_SUB, bit_rate="400k"),
     LabelledScene("road", ROAD, "highway-lower"),
+    LabelledScene("road-sub", ROAD, "highway-lower", size=_SUB, bit_rate="400k"),
+    LabelledScene("road-night-sub", ROAD, "highway-lower", _NIGHT, size=_SUB, bit_rate="400k"),
     LabelledScene("road-night", ROAD, "highway-lower", _NIGHT),
     LabelledScene("road-rain", ROAD, "highway-lower", rain=True),
     LabelledScene("road-500kbit", ROAD, "highway-lower", bit_rate="500k"),
     LabelledScene("campus", CAMPUS, None),
+    LabelledScene("campus-sub", CAMPUS, None, size=_SUB, bit_rate="400k"),
 )
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import psutil
 
+from bench.cameras import Source
 from bench.processes import running
 from tests.system.node import wait_until
 
@@ -103,17 +104,19 @@ def taken_out(cache: Path) -> Path:
 
 
 @contextmanager
-def zoneminder(urls: list[str], work: Path, cache: Path) -> Iterator[int]:
+def zoneminder(cameras: Sequence[Source], work: Path, cache: Path) -> Iterator[int]:
     """One ``zmc`` a camera and their database; the process id of the shell over all of them."""
     root, work = taken_out(cache), work.absolute()
-    _prepare(urls, work, root)
+    _prepare(cameras, work, root)
     libraries = ":".join(str(root / below / "x86_64-linux-gnu") for below in ("usr/lib", "lib"))
     script = work / "start.sh"
-    script.write_text(_START.format(work=work, root=root, ids=" ".join(str(i + 1) for i in range(len(urls)))))
+    script.write_text(_START.format(work=work, root=root, ids=" ".join(str(i + 1) for i in range(len(cameras)))))
     command = ["unshare", "--map-root-user", "--mount", "bash", str(script)]
     with running(command, work, LD_LIBRARY_PATH=libraries) as process:
-        wait_until("every camera has its zmc", lambda: _count_of(process.pid, "zmc") == len(urls), _START_S)
-        wait_until("every camera is recorded", lambda: len({*work.glob("events/*/*/*/*.mp4")}) >= len(urls), _START_S)
+        wait_until("every camera has its zmc", lambda: _count_of(process.pid, "zmc") == len(cameras), _START_S)
+        wait_until(
+            "every camera is recorded", lambda: len({*work.glob("events/*/*/*/*.mp4")}) >= len(cameras), _START_S
+        )
         yield process.pid
 
 
@@ -121,7 +124,7 @@ def _count_of(pid: int, name: str) -> int:
     return sum(process.name() == name for process in psutil.Process(pid).children(recursive=True))
 
 
-def _prepare(urls: list[str], work: Path, root: Path) -> None:
+def _prepare(cameras: Sequence[Source], work: Path, root: Path) -> None:
     """Configuration, an empty database, and what is to be put into it."""
     for folder in ("database", "events", "etc/zm/conf.d"):
         (work / folder).mkdir(parents=True)
@@ -140,6 +143,6 @@ def _prepare(urls: list[str], work: Path, root: Path) -> None:
     )  # fmt: skip
     schema = root / "usr/share/zoneminder/db"
     create = (schema / "zm_create.sql").read_text().replace("/usr/share/zoneminder/db", str(schema))
-    monitors = "".join(_MONITOR.format(id=number, url=url) for number, url in enumerate(urls, 1))
+    monitors = "".join(_MONITOR.format(id=number, url=camera.main) for number, camera in enumerate(cameras, 1))
     storage = f"UPDATE Storage SET Path='{work}/events' WHERE Id=1;\n"
     (work / "setup.sql").write_text(f"{create}\nUSE zm;\n{storage}{monitors}")
