@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,22 +82,25 @@ def _fragments(nal: bytes) -> Iterator[bytes]:
 
 @contextmanager
 def scripted_camera(media: str, sends: Iterable[bytes], *, pause_s: float = 0.002) -> Iterator[str]:
-    """The address of a camera that describes itself as ``media``, sends ``sends`` after PLAY, and hangs up."""
+    """The address of a camera that describes itself as ``media``, sends ``sends`` after PLAY, and hangs up.
+
+    It serves one client after another, until one has stayed to the end.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     description = f"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\n{media}"
 
     def serve() -> None:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        with connection:
+        while True:
             try:
-                _converse(connection, description)
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection, suppress(OSError):
+                if not _converse(connection, description):
+                    continue
                 for sent in sends:
                     connection.sendall(sent)
                     time.sleep(pause_s)
-            except OSError:
                 return
 
     thread = threading.Thread(target=serve, daemon=True)
@@ -105,12 +108,14 @@ def scripted_camera(media: str, sends: Iterable[bytes], *, pause_s: float = 0.00
     try:
         yield f"rtsp://127.0.0.1:{listener.getsockname()[1]}/live"
     finally:
+        with suppress(OSError):  # wakes who waits for another connection
+            listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(10)
 
 
-def _converse(connection: socket.socket, description: str) -> None:
-    """Answer requests up to PLAY."""
+def _converse(connection: socket.socket, description: str) -> bool:
+    """Answer requests up to PLAY; whether it came to that."""
     channels = 0
     while request := connection.recv(4096).decode():
         headers = [line for line in request.split("\r\n") if line.lower().startswith("cseq")]
@@ -123,4 +128,5 @@ def _converse(connection: socket.socket, description: str) -> None:
             channels += 2
         connection.sendall("\r\n".join(["RTSP/1.0 200 OK", *headers, "", body]).encode())
         if request.startswith("PLAY"):
-            return
+            return True
+    return False

@@ -14,7 +14,7 @@ from basira.base.clock import SystemClock
 from basira.base.errors import BasiraError
 from basira.base.messages import MESSAGES
 from basira.cameras.diagnosis import sends_password_in_clear
-from basira.cameras.rtsp import RtspAddress, RtspSource
+from basira.cameras.rtsp import Patience, RtspAddress, RtspSource
 
 Behaviour = Callable[[socket.socket], None]
 
@@ -124,7 +124,7 @@ H264 = described("m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:v"
 )
 def test_each_bad_peer_has_its_own_message(behave: Behaviour, code: str) -> None:
     with peer(behave) as url:
-        source = RtspSource(RtspAddress(url), SystemClock(), connect_s=1.5, silence_s=1.5)
+        source = RtspSource(RtspAddress(url), SystemClock(), patience=Patience(connect_s=1.5, silence_s=1.5))
         with pytest.raises(BasiraError) as told:
             source.open()
         source.close()
@@ -135,7 +135,7 @@ def test_each_bad_peer_has_its_own_message(behave: Behaviour, code: str) -> None
 @pytest.mark.parametrize("url", ["rtsp://127.0.0.1:1/a", "rtsp://no-such-host.invalid/a"])
 def test_an_address_where_nothing_answers_is_unreachable(url: str) -> None:
     with pytest.raises(BasiraError) as told:
-        RtspSource(RtspAddress(url), SystemClock(), connect_s=1.5).open()
+        RtspSource(RtspAddress(url), SystemClock(), patience=Patience(connect_s=1.5)).open()
     assert told.value.code == "camera_unreachable"
 
 
@@ -153,7 +153,7 @@ def test_a_camera_that_cannot_be_asked_is_not_accused() -> None:
 
 def test_opening_can_be_interrupted_from_another_thread() -> None:
     with peer(say_nothing) as url:
-        source = RtspSource(RtspAddress(url), SystemClock(), connect_s=60)
+        source = RtspSource(RtspAddress(url), SystemClock(), patience=Patience(connect_s=60))
         timer = threading.Timer(0.3, source.interrupt)
         timer.start()
         with pytest.raises(BasiraError) as told:

@@ -12,35 +12,54 @@ from pydantic import SecretStr
 
 from basira.base.clock import NS_PER_S, SystemClock
 from basira.base.errors import BasiraError
-from basira.cameras.packets import FormatChanged, Packet, StreamFormat
-from basira.cameras.rtsp import RtspAddress, RtspSource
+from basira.cameras.packets import FormatChanged, Packet, Source, StreamFormat
+from basira.cameras.rtsp import Patience, RtspAddress, RtspSource
+from basira.cameras.rtsp_ffmpeg import FFmpegSource
 from tests.cameras.decoding import numbers, sound
 from tests.streams import Codec, Mount, RtspServer, make_numbered_clip, rtsp_server
+
+Client = type[RtspSource] | type[FFmpegSource]
+
+
+@pytest.fixture(params=[RtspSource, FFmpegSource], ids=["the one that fits", "FFmpeg's"])
+def client(request: pytest.FixtureRequest) -> Client:
+    """Both clients keep the same promises."""
+    found: Client = request.param
+    return found
 
 
 @contextmanager
 def opened(
-    server: RtspServer, path: str = "/a", transport: str = "tcp", **options: float
-) -> Iterator[tuple[RtspSource, StreamFormat]]:
+    server: RtspServer,
+    path: str = "/a",
+    transport: str = "tcp",
+    *,
+    client: Client = RtspSource,
+    with_audio: bool = True,
+    silence_s: float = 10.0,
+) -> Iterator[tuple[Source, StreamFormat]]:
     address = RtspAddress(server.url(path), transport="udp" if transport == "udp" else "tcp")
-    source = RtspSource(address, SystemClock(), **options)  # type: ignore[arg-type]
+    source = client(address, SystemClock(), with_audio=with_audio, patience=Patience(silence_s=silence_s))
     try:
         yield source, source.open()
     finally:
         source.close()
 
 
-def video(source: RtspSource, count: int) -> list[Packet]:
+def video(source: Source, count: int) -> list[Packet]:
     return list(islice((packet for packet in source.packets() if packet.kind == "video"), count))
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
 @pytest.mark.parametrize("codec", ["h264", "h265"])
 def test_every_frame_arrives_once_and_in_order_from_a_keyframe_on(
-    numbered_h264: Path, numbered_h265: Path, codec: Codec, transport: str
+    numbered_h264: Path, numbered_h265: Path, codec: Codec, transport: str, client: Client
 ) -> None:
     clip = numbered_h264 if codec == "h264" else numbered_h265
-    with rtsp_server({"/a": Mount(clip, codec)}) as server, opened(server, transport=transport) as (source, stream):
+    with (
+        rtsp_server({"/a": Mount(clip, codec)}) as server,
+        opened(server, transport=transport, client=client) as (source, stream),
+    ):
         assert (stream.video.codec, stream.video.width, stream.video.height) == (
             "h264" if codec == "h264" else "hevc", 320, 240,
         )  # fmt: skip
@@ -52,10 +71,10 @@ def test_every_frame_arrives_once_and_in_order_from_a_keyframe_on(
     assert all(b.dts > a.dts and b.pts >= b.dts for a, b in pairwise(packets))
 
 
-def test_each_frame_is_stamped_when_it_arrives_and_with_the_cameras_clock(numbered_h264: Path) -> None:
+def test_each_frame_is_stamped_when_it_arrives_and_with_the_cameras_clock(numbered_h264: Path, client: Client) -> None:
     # The server sends frame n when its own clock, which is this machine's, shows n/rate seconds: never before, and
     # on a busy machine later.
-    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, stream):
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, client=client) as (source, stream):
         packets = video(source, 60)
     seen = numbers(stream.video, packets)
     lateness = [(p.utc_ns / NS_PER_S * 15 - number) % 900 for number, p in zip(seen, packets, strict=True)]
@@ -98,10 +117,10 @@ def test_audio_is_not_asked_for_when_it_is_not_to_be_recorded(numbered_h264: Pat
 
 
 def test_a_change_of_picture_size_in_mid_stream_is_told_and_nothing_is_lost(
-    numbered_h264: Path, tmp_path: Path
+    numbered_h264: Path, tmp_path: Path, client: Client
 ) -> None:
     wide = make_numbered_clip(tmp_path / "wide.h264", frames=300, size=(480, 272))
-    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, _):
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, client=client) as (source, _):
         before = video(source, 5)
         server.tell("switch", mount="/a", file=str(wide))
         with pytest.raises(FormatChanged) as changed:
@@ -115,8 +134,8 @@ def test_a_change_of_picture_size_in_mid_stream_is_told_and_nothing_is_lost(
     assert len(seen) == 10 and all((b - a) % 300 == 1 for a, b in pairwise(seen))
 
 
-def test_timestamps_that_jump_back_are_passed_on_as_they_are(numbered_h264: Path) -> None:
-    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, _):
+def test_timestamps_that_jump_back_are_passed_on_as_they_are(numbered_h264: Path, client: Client) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, client=client) as (source, _):
         video(source, 35)
         server.tell("jump", mount="/a", seconds=-1)
         packets = video(source, 40)
@@ -145,8 +164,8 @@ def test_a_path_the_camera_does_not_know_is_named(numbered_h264: Path) -> None:
     assert refused.value.code == "camera_path_unknown"
 
 
-def test_a_camera_that_loses_power_ends_the_stream_with_an_error(numbered_h264: Path) -> None:
-    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, _):
+def test_a_camera_that_loses_power_ends_the_stream_with_an_error(numbered_h264: Path, client: Client) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, client=client) as (source, _):
         video(source, 5)
         server.stop()
         with pytest.raises(BasiraError) as lost:
@@ -154,8 +173,8 @@ def test_a_camera_that_loses_power_ends_the_stream_with_an_error(numbered_h264: 
     assert lost.value.code == "camera_closed_connection"
 
 
-def test_a_camera_that_freezes_is_told_from_one_that_is_gone(numbered_h264: Path) -> None:
-    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, silence_s=2) as (source, _):
+def test_a_camera_that_freezes_is_told_from_one_that_is_gone(numbered_h264: Path, client: Client) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, client=client, silence_s=2) as (source, _):
         video(source, 5)
         server.tell("freeze", mount="/a", on=True)
         late: list[float] = []
@@ -176,8 +195,11 @@ def test_a_picture_that_freezes_is_noticed_although_the_sound_goes_on(numbered_h
     assert silent.value.code == "camera_silent"
 
 
-def test_a_frozen_source_can_be_interrupted_from_another_thread(numbered_h264: Path) -> None:
-    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server, silence_s=60) as (source, _):
+def test_a_frozen_source_can_be_interrupted_from_another_thread(numbered_h264: Path, client: Client) -> None:
+    with (
+        rtsp_server({"/a": Mount(numbered_h264)}) as server,
+        opened(server, client=client, silence_s=60) as (source, _),
+    ):
         video(source, 5)
         server.tell("freeze", mount="/a", on=True)
         ended = threading.Thread(target=lambda: list(source.packets()))

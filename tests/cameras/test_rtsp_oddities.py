@@ -12,7 +12,7 @@ import pytest
 from basira.base.clock import SystemClock
 from basira.base.errors import BasiraError
 from basira.cameras.packets import FormatChanged, Packet, StreamFormat
-from basira.cameras.rtsp import RtspAddress, RtspSource
+from basira.cameras.rtsp import Patience, RtspAddress, RtspSource
 from tests.cameras.decoding import numbers
 from tests.cameras.scripted_camera import H264, Interleaver, Unit, nals, scripted_camera, units_of
 from tests.conftest import clip_of
@@ -27,10 +27,10 @@ def units(clips: Path) -> list[Unit]:
     return units_of(clip_of(clips))
 
 
-def received(media: str, sends: Iterable[bytes], **options: float) -> tuple[StreamFormat, list[Packet], str]:
+def received(media: str, sends: Iterable[bytes], *, silence_s: float = 3) -> tuple[StreamFormat, list[Packet], str]:
     """The format, all packets until the connection ended, and the code of the error that ended it."""
     with scripted_camera(media, sends) as url:
-        source = RtspSource(RtspAddress(url), SystemClock(), **{"silence_s": 3, "keyframe_s": 5} | options)  # type: ignore[arg-type]
+        source = RtspSource(RtspAddress(url), SystemClock(), patience=Patience(silence_s=silence_s, keyframe_s=5))
         packets: list[Packet] = []
         try:
             stream = source.open()
@@ -113,7 +113,7 @@ def test_a_camera_that_never_sends_a_keyframe_is_named(units: list[Unit]) -> Non
     rest = [unit for n, unit in enumerate(units) if n % 15]
     sends = [wire.video(unit._replace(pts=unit.pts + lap * 540_000)) for lap in range(20) for unit in rest]
     with scripted_camera(H264, sends) as url:
-        source = RtspSource(RtspAddress(url), SystemClock(), keyframe_s=0.5)
+        source = RtspSource(RtspAddress(url), SystemClock(), patience=Patience(keyframe_s=0.5))
         with pytest.raises(BasiraError) as told:
             source.open()
         source.close()
@@ -148,7 +148,7 @@ def test_damaged_packets_never_do_worse_than_a_clear_error(units: list[Unit], se
                 damaged[noise.randrange(len(damaged))] = noise.randrange(256)
         sends.append(bytes(damaged))
     with scripted_camera(H264, sends) as url:
-        source = RtspSource(RtspAddress(url), SystemClock(), silence_s=2, keyframe_s=2)
+        source = RtspSource(RtspAddress(url), SystemClock(), patience=Patience(silence_s=2, keyframe_s=2))
         with pytest.raises(BasiraError) as told:
             source.open()
             while True:
@@ -170,5 +170,5 @@ def test_connections_leave_no_open_files_behind(units: list[Unit]) -> None:
         wire = Interleaver()
         received(H264, [wire.video(unit) for unit in units[:20]])
         with pytest.raises(BasiraError):
-            RtspSource(RtspAddress("rtsp://127.0.0.1:1/a"), SystemClock(), connect_s=1).open()
+            RtspSource(RtspAddress("rtsp://127.0.0.1:1/a"), SystemClock(), patience=Patience(connect_s=1)).open()
     assert open_files() <= before

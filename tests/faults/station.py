@@ -15,7 +15,7 @@ from basira.base.clock import SystemClock
 from basira.base.identifiers import StreamName
 from basira.cameras.credentials import Vault
 from basira.cameras.packets import Source
-from basira.cameras.rtsp import RtspAddress, RtspSource
+from basira.cameras.rtsp import Patience, RtspAddress, RtspSource
 from basira.cameras.sources import source_of
 from basira.catalogue.cameras import Camera
 from basira.recording.layout import SegmentHeader, read_header
@@ -37,7 +37,7 @@ class Station(Node):
         assert found is not None
         if camera.kind == "rtsp":
             address = RtspAddress(found.url, transport=found.transport)
-            return RtspSource(address, clock, silence_s=3.0, keyframe_s=8.0)
+            return RtspSource(address, clock, patience=Patience(silence_s=3.0, keyframe_s=8.0))
         vault = Vault.open(self.settings.data_dir / "keys", self.catalogue.site)
         return source_of(camera, stream, vault=vault, clock=clock, cache_dir=self.settings.data_dir / "cache")
 

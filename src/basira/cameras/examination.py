@@ -22,7 +22,8 @@ from basira.cameras.files import FileSource
 from basira.cameras.packets import FormatChanged, Packet, Source, StreamFormat
 from basira.cameras.parameter_sets import ParameterSets
 from basira.cameras.probe import FoundAudio, FoundStream
-from basira.cameras.rtsp import RtspAddress, RtspSource
+from basira.cameras.rtsp_address import Patience, RtspAddress
+from basira.cameras.rtsp_ffmpeg import FFmpegSource
 from basira.catalogue.kinds import Transport
 
 _LONGEST_S: Final = 8.0
@@ -48,7 +49,7 @@ class Examined:
 
 def examine_stream(name: StreamName, address: RtspAddress, clock: Clock) -> Examined:
     """Read the stream for three to eight seconds after its first keyframe. Raises BasiraError."""
-    source = RtspSource(address, clock, connect_s=8.0, silence_s=6.0, keyframe_s=25.0)
+    source = FFmpegSource(address, clock, with_audio=True, patience=Patience(8.0, 6.0, 25.0))
     try:
         stream = source.open()
         return _examine(name, address.url, address.transport, source, source.audio_sent, stream, clock)

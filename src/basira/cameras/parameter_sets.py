@@ -6,16 +6,21 @@ Reads only the head of an access unit, up to its first picture data. Nothing is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Final, Literal, NamedTuple
 
 from basira.base.bits import BitReader, unescape
+from basira.base.errors import BasiraError
 from basira.cameras.h264 import read_h264_sequence
+from basira.cameras.packets import TrackFormat
 
 VideoCodec = Literal["h264", "hevc"]
 
 _START_CODE: Final = b"\x00\x00\x01"
 _SPS: Final = {"h264": 7, "hevc": 33}
 _SETS: Final = {"h264": (7, 8), "hevc": (32, 33, 34)}
+_BASELINE: Final = 66  # the profile without pictures that refer to later ones
+_SHOWN_AS_CODED: Final = 2  # of picture order counts
 _MAX_SIDE: Final = 16_384
 _MAX_SETS: Final = 64
 # A sequence parameter set is some dozens of bytes, with scaling lists some hundreds.
@@ -71,6 +76,22 @@ class ParameterSets:
                 return read_sps(self.codec, nal)
         raise ValueError("no sequence parameter set")
 
+    def track_format(self, time_base: Fraction, nominal_rate: float) -> TrackFormat:
+        """The track they describe; ``nominal_rate``: what else is known of its frame rate, or 0. Raises BasiraError."""
+        try:
+            picture = self.picture()
+        except ValueError:
+            raise BasiraError("camera_sends_garbage") from None
+        rate = nominal_rate or picture.frame_rate
+        return TrackFormat("video", self.codec, time_base, self.annex_b, picture.width, picture.height, rate)
+
+    def tell_order(self) -> bool:
+        """Whether they promise whole frames that come in the order in which they are shown. Raises ValueError."""
+        for nal in self._sets:
+            if _nal_type(self.codec, nal) == _SPS[self.codec]:
+                return _promises_order(self.codec, nal)
+        raise ValueError("no sequence parameter set")
+
     def codec_string(self) -> str:
         """The RFC 6381 name that browsers ask for: ``avc1.64001f``, ``hvc1.1.6.L93.90``. Raises ValueError."""
         for nal in self._sets:
@@ -120,6 +141,14 @@ def read_sps(codec: VideoCodec, nal: bytes) -> PictureFormat:
     if not (0 < picture.width <= _MAX_SIDE and 0 < picture.height <= _MAX_SIDE):
         raise ValueError("senseless picture size")
     return picture
+
+
+def _promises_order(codec: VideoCodec, nal: bytes) -> bool:
+    if codec == "hevc":
+        return read_sps(codec, nal).reorder == 0
+    sequence = read_h264_sequence(BitReader(unescape(nal[:_MAX_SET_BYTES])))
+    in_order = sequence.order_type == _SHOWN_AS_CODED or nal[1] == _BASELINE or read_sps(codec, nal).reorder == 0
+    return sequence.frames_only and in_order
 
 
 def _nal_type(codec: VideoCodec, nal: bytes) -> int:
