@@ -130,6 +130,28 @@ def test_a_session_is_kept_alive_and_a_nonce_that_grew_old_is_replaced() -> None
         assert "Session: 12" in first and 'nonce="n2"' in second
 
 
+def test_a_camera_that_uses_each_nonce_once_is_told_the_password_each_time() -> None:
+    def jealous(method: str, count: int) -> tuple[int, list[str], bytes]:
+        stale = "" if method == "OPTIONS" else ", stale=TRUE"
+        return (401, [CHALLENGE.format(method) + stale], b"") if count == 1 else plain(method, count)
+
+    with played(jealous) as (_, camera, _):
+        for method in ("OPTIONS", "DESCRIBE", "SETUP", "PLAY"):
+            assert f'nonce="{method}"' in camera.asked(method)[1]
+
+
+def test_a_camera_that_refuses_to_be_kept_alive_is_not_asked_without_end() -> None:
+    def stubborn(method: str, count: int) -> tuple[int, list[str], bytes]:
+        return (401, [CHALLENGE.format(count)], b"") if method == "GET_PARAMETER" else plain(method, count)
+
+    with played(stubborn) as (session, camera, _):
+        for _ in range(8):
+            session.receive()
+            list(session.packets())
+        # Twice a second at most, however slow this machine; without end it would be hundreds.
+        assert 1 <= len(camera.asked("GET_PARAMETER")) < 40
+
+
 @pytest.mark.parametrize("method", ["OPTIONS", "DESCRIBE", "SETUP", "PLAY"])
 def test_what_is_refused_for_an_odd_reason_is_left_to_ffmpeg(method: str) -> None:
     def odd(asked: str, count: int) -> tuple[int, list[str], bytes]:

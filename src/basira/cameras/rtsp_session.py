@@ -30,6 +30,7 @@ _MOST_BEFORE_PLAY: Final = 4096
 _TICK_MS: Final = 200
 _TIMEOUT_S: Final = 60
 _REFUSED: Final = {401: "camera_refused_password", 403: "camera_refused_password", 404: "camera_path_unknown"}
+_STALE: Final = re.compile(r'\bstale="?true', re.IGNORECASE)
 _LINE: Final = re.compile(rb"(?:RTSP/1\.\d (\d{3})|[A-Z_]+ )")
 
 
@@ -140,6 +141,7 @@ class RtspSession:
         self._session = ""
         self._public = ""
         self._early: deque[Interleaved] = deque()
+        self._may_log_in = False
         self._alive_mono_s = 0.0
         self._alive_every_s = _TIMEOUT_S / 2
         self.interrupted = False
@@ -230,9 +232,11 @@ class RtspSession:
         for item in self._wire.items():
             if isinstance(item, Interleaved):
                 yield item
-            elif item.status == 401:
-                self._challenge(item)
-                self._keep_alive()
+            elif item.status == 401 and self._may_log_in:
+                self._may_log_in = False  # not again before the next time: it may be refused for ever
+                with suppress(NotForUs):  # it goes on sending, or will say that it does not
+                    self._challenge(item)
+                    self._send_keep_alive()
 
     def interrupt(self) -> None:
         self.interrupted = True
@@ -251,8 +255,12 @@ class RtspSession:
         connection.close()
 
     def _keep_alive(self) -> None:
-        """A camera ends a session of which it hears nothing. What it answers is passed over."""
+        """A camera ends a session of which it hears nothing. What it answers is passed over, but for a challenge."""
         self._alive_mono_s = time.monotonic()
+        self._may_log_in = bool(self._username)
+        self._send_keep_alive()
+
+    def _send_keep_alive(self) -> None:
         method = "GET_PARAMETER" if "GET_PARAMETER" in self._public else "OPTIONS"
         assert self._connection is not None
         try:
@@ -263,7 +271,7 @@ class RtspSession:
     def _ask(self, method: str, url: str, **headers: str) -> Answer:
         """One request and its answer; again with who asks, when the camera wants to know."""
         answer = self._exchange(method, url, headers)
-        if answer.status == 401 and self._username and self._login is None:
+        if answer.status == 401 and self._username and (self._login is None or _is_stale(answer)):
             self._challenge(answer)
             answer = self._exchange(method, url, headers)
         if answer.status in _REFUSED:
@@ -312,3 +320,8 @@ class RtspSession:
 def _is_one_word(address: str) -> bool:
     """Whether an address can stand in a request's line: a space or a line break would begin something else."""
     return address.isprintable() and " " not in address
+
+
+def _is_stale(answer: Answer) -> bool:
+    """Whether only the nonce was too old, as it is each time at cameras that use each once."""
+    return any(name == "www-authenticate" and _STALE.search(value) for name, value in answer.headers)
