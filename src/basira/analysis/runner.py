@@ -202,7 +202,7 @@ class Analysis:
 
 
 def stream_to_analyse(site: str, camera: Camera) -> StreamKey | None:
-    """The sub stream where there is one: it is made for this, and costs a tenth."""
+    """The sub stream where there is one: it is made for this, and costs half."""
     if not camera.enabled or not camera.analyse or camera.removed_utc_ns is not None:
         return None
     return StreamKey(site, camera.id, "sub" if camera.stream("sub") else "main")
