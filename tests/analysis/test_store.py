@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,18 @@ def test_a_stored_event_comes_back_with_its_path_and_picture(store: EventStore) 
     assert (found.label, found.ongoing, found.start_utc_ns) == ("person", True, event.start_utc_ns)
     assert found.path[0].box == pytest.approx(event.path[0].box, abs=1e-4)
     assert store.snapshot(event.id) == b"picture"
+
+
+def test_streams_analysed_at_the_same_time_never_get_the_same_change(store: EventStore) -> None:
+    def commit(stream: StreamKey) -> None:
+        for second in range(100):
+            store.commit([an_event(second, stream)], stream, None)
+
+    streams = [GATE, YARD, StreamKey("site-1", "roof", "main")]
+    with ThreadPoolExecutor(len(streams)) as pool:
+        list(pool.map(commit, streams))
+    changes = [event.change for event in store.changes_since(0, limit=1000)]
+    assert changes == list(range(1, 301))
 
 
 def test_pages_run_newest_first_and_meet_without_overlap(store: EventStore) -> None:

@@ -379,7 +379,11 @@ def _set_counter(connection: Connection, name: str, value: int) -> None:
 
 
 def _next_change(connection: Connection) -> int:
-    """Raise and return the counter. It is a row, not the largest ``change``: that may have been deleted."""
-    change = _counter(connection, _CHANGE) + 1
-    _set_counter(connection, _CHANGE, change)
-    return change
+    """Raise and return the counter. It is a row, not the largest ``change``: that may have been deleted.
+
+    Raised first and read then: raising takes the write lock, under which no other thread is given the same.
+    """
+    raised = update(counters).where(counters.c.name == _CHANGE).values(value=counters.c.value + 1)
+    if connection.execute(raised).rowcount == 0:
+        connection.execute(insert(counters).values(name=_CHANGE, value=1))
+    return _counter(connection, _CHANGE)
