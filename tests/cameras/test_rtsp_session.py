@@ -68,14 +68,14 @@ def plain(method: str, _: int) -> tuple[int, list[str], bytes]:
 
 @contextmanager
 def played(
-    answer: Callable[[str, int], tuple[int, list[str], bytes]] = plain, password: str = "secret"
+    answer: Callable[[str, int], tuple[int, list[str], bytes]] = plain, control: str = "v"
 ) -> Iterator[tuple[RtspSession, Camera, int]]:
     camera = Camera(answer)
-    session = RtspSession(camera.url, "viewer", SecretStr(password), connect_s=5)
+    session = RtspSession(camera.url, "viewer", SecretStr("secret"), connect_s=5)
     try:
         session.connect()
         session.describe()
-        yield session, camera, session.play("v")
+        yield session, camera, session.play(control)
     finally:
         session.close()
         camera.close()
@@ -87,6 +87,12 @@ def test_a_stream_is_set_up_by_its_own_address_and_played_in_its_session() -> No
         assert camera.asked("SETUP")[0].startswith(f"SETUP {camera.url}/v RTSP/1.0")
         assert "Session: 12\r\n" in camera.asked("PLAY")[0]
         assert not any("Authorization" in request for request in camera.requests), "nobody asked who we are"
+
+
+@pytest.mark.parametrize("control", ["", "*"])
+def test_a_stream_without_an_address_of_its_own_has_the_sessions(control: str) -> None:
+    with played(control=control) as (_, camera, _):
+        assert camera.asked("SETUP")[0].startswith(f"SETUP {camera.url} RTSP/1.0")
 
 
 def test_packets_that_overtake_the_answer_to_play_are_not_lost() -> None:

@@ -37,8 +37,10 @@ def test_a_cameras_streams_are_read_in_order() -> None:
 
 def test_lines_that_make_no_sense_are_passed_over() -> None:
     found = read_description(
-        b"m=video\na=rtpmap:\nm=video 0 RTP/AVP 96\na=rtpmap:96\na=fmtp:96\na=framerate:soon\n\xff"
+        b"a=control:*\nm=video\na=control:none\na=rtpmap:\n"
+        b"m=video 0 RTP/AVP 96\na=rtpmap:96\na=fmtp:96\na=framerate:soon\n\xff"
     )
+    assert found.control == "*"
     assert [(one.codec, one.clock_rate, one.frame_rate) for one in found.media] == [("", 0, 0.0)]
 
 

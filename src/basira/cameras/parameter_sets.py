@@ -85,7 +85,7 @@ class ParameterSets:
         rate = nominal_rate or picture.frame_rate
         return TrackFormat("video", self.codec, time_base, self.annex_b, picture.width, picture.height, rate)
 
-    def tell_order(self) -> bool:
+    def promise_order(self) -> bool:
         """Whether they promise whole frames that come in the order in which they are shown. Raises ValueError."""
         for nal in self._sets:
             if _nal_type(self.codec, nal) == _SPS[self.codec]:

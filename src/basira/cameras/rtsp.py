@@ -14,6 +14,7 @@ import structlog
 
 from basira.base.clock import Clock
 from basira.base.errors import BasiraError
+from basira.cameras.addresses import host_and_port
 from basira.cameras.packets import Packet, StreamFormat
 from basira.cameras.rtsp_address import Patience, RtspAddress
 from basira.cameras.rtsp_ffmpeg import FFmpegSource
@@ -90,7 +91,8 @@ class RtspSource:
             source.close()
 
     def _leave_to_ffmpeg(self, reason: str) -> None:
-        _log.info("stream_left_to_ffmpeg", url=self._address.url, reason=reason)
+        # The host alone: there are cameras that take the password in the rest of the address.
+        _log.info("stream_left_to_ffmpeg", host=host_and_port(self._address.url)[0], reason=reason)
         self._known_odd.add(self._address.url)
 
     def _may_be_plain(self) -> bool:

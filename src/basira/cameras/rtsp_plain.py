@@ -119,7 +119,7 @@ class PlainSource:
 
     def _is_in_order(self) -> bool:
         try:
-            return self._sets.tell_order()
+            return self._sets.promise_order()
         except ValueError:
             raise BasiraError("camera_sends_garbage") from None
 

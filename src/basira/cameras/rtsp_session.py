@@ -188,7 +188,10 @@ class RtspSession:
 
     def play(self, control: str) -> int:
         """Have the stream of that control address sent; returns the channel of its packets, reports on the next."""
-        address = control if "://" in control else f"{self._base.rstrip('/')}/{control}" if control else self._base
+        if "://" in control:
+            address = control
+        else:
+            address = self._base if control in ("", "*") else f"{self._base.rstrip('/')}/{control}"
         if not _is_one_word(address):
             raise NotForUs
         answer = self._ask("SETUP", address, Transport="RTP/AVP/TCP;unicast;interleaved=0-1")

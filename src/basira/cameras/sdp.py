@@ -37,7 +37,7 @@ def read_description(text: bytes) -> Description:
         kind, _, value = line.strip().partition("=")
         if kind == "m":
             current = _media(value)
-            if current is not None and len(session.media) < _MOST_MEDIA:
+            if current.payload_type >= 0 and len(session.media) < _MOST_MEDIA:
                 session.media.append(current)
         elif kind == "a":
             name, _, argument = value.partition(":")
@@ -48,11 +48,11 @@ def read_description(text: bytes) -> Description:
     return session
 
 
-def _media(value: str) -> Media | None:
-    """``video 0 RTP/AVP 96``, of whose formats the first counts."""
+def _media(value: str) -> Media:
+    """``video 0 RTP/AVP 96``, of whose formats the first counts; payload type -1 where there is none."""
     words = value.split()
     if len(words) < 4 or not words[3].isdecimal():
-        return None
+        return Media("", -1)
     return Media(words[0], int(words[3][:4]))
 
 
