@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
+from bench.behind import behind
 from bench.cameras import KINDS, mounts_of, sources_at
 from bench.clips import RATE
 from bench.losses import frames_lost
@@ -50,7 +51,8 @@ def measure(turn: Turn, mounts: dict[str, Mount], warm_s: float, window_s: float
             work_before = fixed_work_s()
             others = [server.process.pid, os.getpid()]
             start, start_others = usage_of(pid), _own_cpu_s(others)
-            time.sleep(window_s)
+            with behind(pid) as lag:
+                time.sleep(window_s)
             end, end_others = usage_of(pid), _own_cpu_s(others)
             work_s = (work_before + fixed_work_s()) / 2
             memory = memory_of(pid)
@@ -72,6 +74,7 @@ def measure(turn: Turn, mounts: dict[str, Mount], warm_s: float, window_s: float
         _foreign(start, end, end_others - start_others),
         work_s,
         lost,
+        lag.told(),
     )
 
 
