@@ -44,7 +44,7 @@ def part_of(process: psutil.Process) -> str:
     words = process.cmdline()
     if _ROLES in words:
         return words[-1]
-    return "supervisor" if "basira.cli.main" in words else process.name()
+    return "supervisor" if "basira.cli.run" in words else process.name()
 
 
 def usage_of(pid: int) -> Usage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import threading
 
 from basira.base.clock import SystemClock
@@ -15,6 +16,12 @@ from basira.cli.supervisor import Supervisor
 def run() -> None:
     """Run recorder, analysis and web until stopped. If this process is killed they go on, and the next run adopts
     them."""
+    # The commands' imports would stay in memory for as long as the node runs: twice what the supervisor needs.
+    os.execv(sys.executable, [sys.executable, "-m", __name__])
+
+
+def main() -> None:
+    """Be the supervisor until a signal."""
     with told_errors():
         settings = load_settings("supervisor")
         stop = stopped_by_signals()
@@ -36,3 +43,7 @@ def tell_systemd(state: str) -> None:
     if address:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.sendto(state.encode(), "\0" + address[1:] if address.startswith("@") else address)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import typer
 from pydantic import ValidationError
 
 from basira.base.errors import BasiraError
@@ -39,5 +38,5 @@ def told_errors() -> Iterator[None]:
     try:
         yield
     except BasiraError as error:
-        typer.echo(error.message(language()), err=True)
+        sys.stderr.write(error.message(language()) + "\n")
         sys.exit(1)
