@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 
 import basira
+from basira.base.errors import BasiraError
 from basira.base.messages import MESSAGES
 
 _SOURCES = Path(basira.__file__).parent
@@ -48,3 +49,9 @@ def test_every_error_gives_the_parameters_its_message_needs() -> None:
             if None not in given and not needed <= given:
                 lacking.append((node.args[0].value, f"{path.name}:{node.lineno}", needed - given))
     assert lacking == []
+
+
+def test_latin_words_in_an_arabic_sentence_are_isolated_from_it() -> None:
+    error = BasiraError("footage_unreadable", path="000000.mp4", reason="Input/output error")
+    assert "(\u2068000000.mp4\u2069: \u2068Input/output error\u2069)" in error.message("ar")
+    assert "\u2068" not in error.message("en")

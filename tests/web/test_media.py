@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +81,17 @@ def test_a_deleted_file_says_so(operator: TestClient, store: Store, recorded: li
     for gone in (FIRST, "/api/media/gate/main/1/1.mp4", "/api/media/gate/main/9/9.mp4"):
         answer = operator.get(gone)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "footage_deleted")
+
+
+def test_a_file_that_has_become_shorter_is_no_shorter_recording(
+    operator: TestClient, recorded: list[OpenSegment]
+) -> None:
+    length = recorded[0].path.stat().st_size
+    os.truncate(recorded[0].path, length // 2)
+    lost = operator.get(FIRST, headers={"Range": f"bytes={length // 2}-"})
+    assert (lost.status_code, lost.json()["error"]["code"]) == (503, "footage_unreadable")
+    kept = operator.get(FIRST, headers={"Range": "bytes=0-99"})
+    assert (kept.status_code, kept.headers["content-range"]) == (206, f"bytes 0-99/{length}")
 
 
 _HOSTILE = (

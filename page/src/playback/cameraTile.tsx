@@ -6,7 +6,7 @@ import { Button } from "../controls/button";
 import { useFormat } from "../format/format";
 import { useDesk } from "../timeline/desk";
 import { useGapCause } from "../timeline/gapCause";
-import { useWords } from "../words/language";
+import { useLocalised, useWords } from "../words/language";
 import { cannotPlay, codecName } from "./codecs";
 import styles from "./playback.module.css";
 import { PreviewLayer } from "./previewLayer";
@@ -170,6 +170,7 @@ function TileState({
   onRetry: () => void;
 }) {
   const t = useWords();
+  const localised = useLocalised();
   switch (state.kind) {
     case "picture":
       return null;
@@ -196,6 +197,7 @@ function TileState({
       return (
         <div className={styles.message} role="alert">
           <strong>{t("playback.brokenTitle")}</strong>
+          {state.reason && <p>{localised(state.reason)}</p>}
           <Button onPress={onRetry}>{t("common.retry")}</Button>
         </div>
       );

@@ -2,6 +2,8 @@
 
 import Hls, { ErrorDetails, Events, type Fragment, type HlsConfig } from "hls.js";
 
+import { ApiError, send } from "../api/request";
+import type { Localised } from "../api/shapes";
 import { Frames } from "./frames";
 import { parseProgramDateTime, type Piece, TimeMap } from "./timeMap";
 
@@ -34,6 +36,8 @@ const CONFIG: Partial<HlsConfig> = {
 export class Reel {
   readonly video = document.createElement("video");
   state: ReelState = "loading";
+  /** What the server says of a broken recording; undefined until it has said it, and when it says nothing is wrong. */
+  reason: Localised | undefined;
   map = new TimeMap([]);
   /** Media time of the frame on the screen, as the browser reports it. */
   presented_s: number | undefined;
@@ -58,10 +62,13 @@ export class Reel {
     this.hls.on(Events.FRAG_LOADED, (_, { frag, payload }) => {
       if (payload && frag.sn !== "initSegment") this.frames.learn(frag.sn, payload);
     });
-    this.hls.on(Events.ERROR, (_, { fatal, details }) => {
+    this.hls.on(Events.ERROR, (_, { fatal, details, frag }) => {
       if (details === ErrorDetails.LEVEL_EMPTY_ERROR) this.become("empty");
       else if (isAboutCodec(details)) this.become("unsupported");
-      else if (fatal) this.become("broken");
+      else if (fatal) {
+        this.become("broken");
+        if (frag) void this.askWhy(frag);
+      }
     });
     this.video.addEventListener("canplay", () => this.become("ready"));
     this.hls.attachMedia(this.video);
@@ -149,6 +156,17 @@ export class Reel {
         resolve();
       });
     });
+  }
+
+  /** The player is told a status only: the same bytes are asked for once more, to read the sentence that comes with it. */
+  private async askWhy({ url, byteRangeStartOffset: start, byteRangeEndOffset: end }: Fragment): Promise<void> {
+    const headers: HeadersInit = start === undefined || end === undefined ? {} : { Range: `bytes=${start}-${end - 1}` };
+    try {
+      const answer = await send(new Request(url, { headers }));
+      await answer.body?.cancel();
+    } catch (problem) {
+      if (problem instanceof ApiError) this.reason = problem.text;
+    }
   }
 
   private become(state: ReelState): void {

@@ -4,7 +4,7 @@
  */
 
 import { withQuery } from "../api/request";
-import type { StreamName } from "../api/shapes";
+import type { Localised, StreamName } from "../api/shapes";
 import { correctionFor } from "./drift";
 import type { MasterClock } from "./masterClock";
 import { Reel } from "./reel";
@@ -16,7 +16,7 @@ export type TrackState =
   | { kind: "gap"; start_us: number; resumes_us: number | undefined }
   | { kind: "backwards" }
   | { kind: "unsupported" }
-  | { kind: "broken" };
+  | { kind: "broken"; reason: Localised | undefined };
 
 export interface TrackSource {
   camera: string;
@@ -119,6 +119,8 @@ export class Track {
       this.seeks = seeks;
       this.soughtAt_ms = now_ms;
       this.asked_s = NaN;
+      // A window that broke at one place plays at others.
+      if (this.state.kind === "broken") this.drop();
     }
     if (live) {
       this.drop();
@@ -137,7 +139,7 @@ export class Track {
       reel?.video.pause();
       this.stall(now_ms);
     } else if (reel.state === "unsupported" || reel.state === "broken") {
-      this.become({ kind: reel.state });
+      this.become(reel.state === "broken" ? { kind: "broken", reason: reel.reason } : { kind: "unsupported" });
       this.clock.ready(this.name);
     } else if (reel.state === "empty") {
       this.inGap(reel, us, reel.window.start_us, undefined);
@@ -277,7 +279,8 @@ export class Track {
     const before = this.state;
     const same =
       before.kind === state.kind &&
-      (before.kind !== "gap" || (state.kind === "gap" && before.start_us === state.start_us));
+      (before.kind !== "gap" || (state.kind === "gap" && before.start_us === state.start_us)) &&
+      (before.kind !== "broken" || (state.kind === "broken" && before.reason === state.reason));
     if (same) return;
     this.state = state;
     this.onState(state);

@@ -54,14 +54,20 @@ export function useWords() {
 export type Words = ReturnType<typeof useWords>;
 
 // Numbers that stand by themselves; those in addresses, versions and names such as H.265 stay as they are.
-const LONE_NUMBER = /(?<![\w.:/-])\d+(?:\.\d+)?(?![\w:/-]|\.\d)/g;
+// What the server isolates (a file's name, a library's words) is Latin text and stays whole.
+const FOREIGN = /(\u2068[^\u2069]*\u2069)/;
+const LONE_NUMBER = /(?<![\w.:/-])\d+(?:\.\d+)?(?![\w:/-]|\.\w)/g;
 
 /** Picks the chosen language from a message that the server sends in both, with its numbers in the chosen digits. */
 export function localise(message: Localised, chosen: Pick<Preferences, "language" | "digits">): string {
   const text = message[chosen.language];
   if (chosen.language !== "ar" || chosen.digits !== "arab") return text;
   const format = new Intl.NumberFormat(localeOf(chosen), { useGrouping: false, maximumFractionDigits: 6 });
-  return text.replaceAll(LONE_NUMBER, (number) => format.format(Number(number)));
+  const inOwnDigits = (part: string): string => part.replaceAll(LONE_NUMBER, (number) => format.format(Number(number)));
+  return text
+    .split(FOREIGN)
+    .map((part) => (FOREIGN.test(part) ? part : inOwnDigits(part)))
+    .join("");
 }
 
 export function useLocalised(): (message: Localised) => string {

@@ -12,4 +12,15 @@ describe("a message of the recorder", () => {
     expect(localise(message, { language: "ar", digits: "latn" })).toBe(message.ar);
     expect(localise(message, { language: "en", digits: "arab" })).toBe("79 seconds");
   });
+
+  it("keeps a file's name and a library's words whole", () => {
+    const unreadable = {
+      ar: "لا يُرجع القرص (\u2068000000.mp4\u2069: \u2068ends 60992 bytes early\u2069) منذ 5 ثوانٍ",
+      en: "",
+    };
+    expect(localise(unreadable, { language: "ar", digits: "arab" })).toBe(
+      "لا يُرجع القرص (\u2068000000.mp4\u2069: \u2068ends 60992 bytes early\u2069) منذ ٥ ثوانٍ",
+    );
+    expect(localise({ ar: "الملف 000000.mp4", en: "" }, { language: "ar", digits: "arab" })).toBe("الملف 000000.mp4");
+  });
 });

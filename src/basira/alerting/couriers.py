@@ -22,7 +22,7 @@ from basira.analysis.event import Event
 from basira.analysis.store import EventReader
 from basira.base.clock import NS_PER_S, NS_PER_US, Clock
 from basira.base.errors import BasiraError
-from basira.base.messages import MESSAGES
+from basira.base.sentences import sentence_of
 from basira.cameras.credentials import Vault
 from basira.catalogue.webhooks import Webhook, Webhooks
 
@@ -247,9 +247,7 @@ def alarm_content(alarm: Alarm) -> dict[str, Any]:
         "id": alarm.id,
         "code": condition.code,
         "severity": condition.severity,
-        "message": {
-            language: MESSAGES[condition.code][language].format_map(condition.params) for language in ("ar", "en")
-        },
+        "message": {language: sentence_of(condition.code, language, condition.params) for language in ("ar", "en")},
         "params": dict(condition.params),
         "camera": condition.camera,
         "since_us": alarm.since_utc_ns // NS_PER_US,

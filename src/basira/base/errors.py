@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from basira.base.messages import MESSAGES
+from basira.base.sentences import sentence_of
 
 
 class BasiraError(Exception):
@@ -22,4 +23,4 @@ class BasiraError(Exception):
 
     def message(self, language: str) -> str:
         """The sentence for a person, in ``ar`` or ``en``."""
-        return MESSAGES[self.code][language].format_map(self.params)
+        return sentence_of(self.code, language, self.params)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamName
-from basira.base.messages import MESSAGES
+from basira.base.sentences import sentence_of
 from basira.cameras.addresses import redact
 from basira.catalogue.kinds import CameraKind, Transport
 
@@ -118,8 +118,7 @@ class ProbeReport(_Shape):
 
 
 def _sentence(code: str, params: Params) -> Sentence:
-    sentences = MESSAGES[code]
-    return Sentence(ar=sentences["ar"].format_map(params), en=sentences["en"].format_map(params))
+    return Sentence(ar=sentence_of(code, "ar", params), en=sentence_of(code, "en", params))
 
 
 def probe(request: ProbeRequest, *, timeout_s: float = 60.0) -> ProbeReport:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Row, Table, select, tuple_
 
 from basira.base.errors import BasiraError
 from basira.base.identifiers import SegmentKey, StreamKey
-from basira.base.messages import MESSAGES
+from basira.base.sentences import sentence_of
 from basira.recording import schema
 from basira.recording.layout import gops_of, is_unbegun, pack_gops, read_header, walk_commits
 from basira.recording.paths import segment_path
@@ -41,7 +41,7 @@ class Finding:
 
     def message(self, language: str) -> str:
         """What is wrong and what to do, in ``ar`` or ``en``."""
-        return MESSAGES[self.code][language].format_map(self.params)
+        return sentence_of(self.code, language, self.params)
 
 
 @dataclass(slots=True)

@@ -30,14 +30,19 @@ def read_segment(
     session: CurrentSession,
     request: Request,
 ) -> Response:
-    """A segment file as recorded, as far as it is committed; ``Range`` is honoured."""
+    """A segment file as recorded, as far as it is committed; ``Range`` is honoured.
+
+    A file that has become shorter than what was recorded is an error where it ends, not a shorter recording.
+    """
     stored = rooms.footage.segment(SegmentKey(rooms.catalogue.site, camera, stream, recording, segment))
     if stored is None:
         raise BasiraError("footage_deleted", status=404)
     span = (stored.start_utc_ns, stored.end_utc_ns)
     rooms.access_log.record_coarsely("playback", session.user.name, (camera,), stream, span)
-    commits = rooms.footage.commits(stored)
-    length = commits[-1].end if commits else stored.init_length
+    length = stored.bytes
+    if stored.state == "open":
+        commits = rooms.footage.commits(stored)
+        length = commits[-1].end if commits else stored.init_length
     try:
         file = stored.path.open("rb")
     except FileNotFoundError:

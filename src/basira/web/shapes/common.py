@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from basira.base.clock import NS_PER_US
 from basira.base.errors import BasiraError
-from basira.base.messages import MESSAGES
+from basira.base.sentences import sentence_of
 
 
 class Shape(BaseModel):
@@ -65,8 +65,7 @@ class Problem(Shape):
     @classmethod
     def of_code(cls, code: str, params: Params) -> Self:
         """The problem of a code kept in a database; one that this version does not know says its code itself."""
-        sentences = MESSAGES.get(code, {"ar": code, "en": code})
-        message = Sentence(ar=sentences["ar"].format_map(params), en=sentences["en"].format_map(params))
+        message = Sentence(ar=sentence_of(code, "ar", params), en=sentence_of(code, "en", params))
         return cls(code=code, message=message, params=params)
 
 
