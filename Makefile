@@ -16,7 +16,7 @@ help:
 	@echo "make check      types, lint, formatting, import rules"
 	@echo "make format     put the formatting right"
 	@echo "make faults     the long fault matrix (about an hour): kills, power cuts, failing disks; prints one table"
-	@echo "make bench      cost beside motion and the floors, accuracy, queries, latency: about an hour"
+	@echo "make bench      cost beside motion and the floors, accuracy, queries, latency: an hour and a half"
 	@echo "make bench-long the same with up to 64 cameras, and half an hour each of 64 and 128"
 	@echo "make test-long  the long versions: ten-minute recordings, soak"
 

@@ -6,11 +6,13 @@ import argparse
 import subprocess
 import sys
 
+_AS_MANY_AS_TWO_CORES_HOLD = ("--cameras", "32", "--scenes", "half", "--window-s", "300")
 _SHORT = (
     ("bench.run", "--name", "cost", "--cameras", "4"),
     ("bench.run", "--name", "sixteen", "--cameras", "16", "--runners", "ffmpeg", "basira", "motion"),
     ("bench.run", "--name", "sub", "--runners", "ffmpeg", "basira", "motion", "--scenes", "busy-sub"),
     ("bench.run", "--name", "activity", "--runners", "basira", "--scenes", "quiet", "quarter", "half", "busy"),
+    ("bench.run", "--name", "thirty-two", "--runners", "basira", *_AS_MANY_AS_TWO_CORES_HOLD),
     ("bench.accuracy",),
     ("bench.between",),
     ("bench.queries",),

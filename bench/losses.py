@@ -40,3 +40,13 @@ def _between(index: Path, rate: int) -> int:
             missing_s = (start_ns - end_ns) / 1e9
             lost += max(0, round(missing_s * rate)) if missing_s > (_STEP - 1) / rate else 0
     return lost
+
+
+def gap_seconds(work: Path) -> dict[str, float]:
+    """Seconds of gaps by what the recorder says they are due to; empty for what has no such index."""
+    index = work / "data" / "index.db"
+    if not index.exists():
+        return {}
+    statement = "SELECT cause, sum(end_utc_ns - start_utc_ns) FROM gaps WHERE end_utc_ns IS NOT NULL GROUP BY cause"
+    with sqlite3.connect(f"file:{index}?mode=ro", uri=True) as connection:
+        return {f"gap_{cause}_s": round(ns / 1e9, 1) for cause, ns in connection.execute(statement)}

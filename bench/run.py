@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.behind import behind
 from bench.cameras import KINDS, mounts_of, sources_at
 from bench.clips import RATE
-from bench.losses import frames_lost
+from bench.losses import frames_lost, gap_seconds
 from bench.meter import Cost, Usage, fixed_work_s, memory_of, parts_between, usage_of
 from bench.report import write_costs
 from bench.runners import RUNNERS
@@ -56,7 +56,7 @@ def measure(turn: Turn, mounts: dict[str, Mount], warm_s: float, window_s: float
             end, end_others = usage_of(pid), _own_cpu_s(others)
             work_s = (work_before + fixed_work_s()) / 2
             memory = memory_of(pid)
-        lost = frames_lost(work, RATE)
+        lost, gaps = frames_lost(work, RATE), gap_seconds(work)
     took_s = end.mono_s - start.mono_s
     scale = 1000 / took_s / turn.cameras
     megabytes = 1e6 * turn.cameras
@@ -74,7 +74,7 @@ def measure(turn: Turn, mounts: dict[str, Mount], warm_s: float, window_s: float
         _foreign(start, end, end_others - start_others),
         work_s,
         lost,
-        lag.told(),
+        lag.told() | gaps,
     )
 
 
@@ -117,7 +117,7 @@ def main() -> None:
             print(
                 f"{runner:17} {scene:8} N={count:<3} {cost.cpu_ms_per_camera_s:6.1f} ms ({parts})  "
                 f"{cost.pss_mb_per_camera:.0f} MB  lost {cost.frames_lost}  others {cost.foreign:.0%}  "
-                f"work {cost.work_s * 1000:.0f} ms",
+                f"work {cost.work_s * 1000:.0f} ms {cost.notes or ''}",
                 flush=True,
             )
     write_costs(costs, arguments.results, arguments.name)
