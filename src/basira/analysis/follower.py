@@ -39,7 +39,9 @@ class Follower:
         store: EventStore,
         make_cascade: Callable[[], Cascade],
         clock: Clock,
+        device: str = "",
     ) -> None:
+        """``device``: what decodes (:func:`basira.replay.decoding.usable_device`)."""
         self.stream = stream
         self.dropped = False  # nobody wants it any more: whoever drives it is to close it
         self._store = store
@@ -51,7 +53,7 @@ class Follower:
         if stored is not None:
             self._remember(stored)
         self._tail = Tail(footage, stream, self._cursor, clock)
-        self._assembler = GopAssembler()
+        self._assembler = GopAssembler(device)
         self._stored_to_utc_ns = self.cascade.known_to_utc_ns
         self._read_to_utc_ns = self.cascade.known_to_utc_ns
         self._drained = False

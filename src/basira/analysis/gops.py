@@ -32,17 +32,18 @@ class Gop:
     start_utc_ns: int
     end_utc_ns: int
     samples: list[tuple[Sample, bytes]] = field(default_factory=list)
+    device: str = ""  # what decodes it; the processor when empty
 
     def utc_ns(self, pts: int) -> int:
         return utc_of(pts, self.track.timescale, self.segment.stored.start_utc_ns)
 
     def keyframe(self) -> VideoFrame:
         """The first picture alone. Raises BasiraError ``picture_undecodable``."""
-        return next(decode(self.track, self.samples[:1], rough=True))
+        return next(decode(self.track, self.samples[:1], rough=True, device=self.device))
 
     def frames(self) -> Iterator[VideoFrame]:
         """Every picture, in order. Raises BasiraError ``picture_undecodable``."""
-        return decode(self.track, self.samples, rough=True)
+        return decode(self.track, self.samples, rough=True, device=self.device)
 
     def efforts(self) -> list[int]:
         """What each picture but the first cost the encoder: its bytes, as many as they would be at one quality."""
@@ -66,7 +67,9 @@ class Interval:
 class GopAssembler:
     """Turns what a tail yields into intervals. :meth:`flush` when no more is to come."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "") -> None:
+        """``device``: what decodes the groups (:func:`basira.replay.decoding.usable_device`)."""
+        self._device = device
         self._gop: Gop | None = None
         self._tracks: dict[int, Track] = {}
         self._segment: TailSegment | None = None
@@ -89,7 +92,9 @@ class GopAssembler:
             return  # its keyframe is not there: nothing to be made of it
         header, number = item.segment.header, item.commit.fragment
         first = Cursor(header.recording, header.segment, number)
-        gop = Gop(item.segment, self._tracks[VIDEO_TRACK], first, item.start_utc_ns, item.end_utc_ns, coded)
+        gop = Gop(
+            item.segment, self._tracks[VIDEO_TRACK], first, item.start_utc_ns, item.end_utc_ns, coded, self._device
+        )
         before, self._gop = self._gop, gop
         if before is not None:
             yield Interval(before, gop if _touch(before, gop) else None, first)

@@ -31,6 +31,7 @@ from basira.catalogue.zones import Zones
 from basira.databases.sqlite import open_database
 from basira.recording.control import ControlServer
 from basira.recording.schema import segments
+from basira.replay.decoding import usable_device
 from basira.replay.footage import Footage
 
 SOCKET_NAME: Final = "analysis.sock"
@@ -63,6 +64,7 @@ class Analysis:
         self._store = store
         self._detector = detector
         self._clock = clock
+        self._device = usable_device(settings.decoder_device)
         self._lock = threading.Lock()
         self._followers: dict[StreamKey, Follower] = {}
         self._turns: deque[Follower] = deque()
@@ -150,7 +152,7 @@ class Analysis:
         def make_cascade() -> Cascade:
             return Cascade(stream, self._detector, self._settings.detector_threshold, rules)
 
-        follower = Follower(stream, self._footage, self._store, make_cascade, self._clock)
+        follower = Follower(stream, self._footage, self._store, make_cascade, self._clock, self._device)
         self._followers[stream] = follower
         self._turns.append(follower)
         log.info("analysis_begins", camera=stream.camera, stream=stream.stream, cursor=follower.cursor._asdict())

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     detector_providers: list[str] = Field(
         ["CPUExecutionProvider"], description="ONNX Runtime execution providers, in order of preference."
     )
+    decoder_device: str = Field(
+        "", description="What decodes for the analysis: FFmpeg's name of a device, such as cuda; empty: the processor."
+    )
     detector_threshold: float = Field(0.4, gt=0, lt=1, description="Lowest score a detection may have.")
     analysis_threads: int = Field(2, ge=1, le=64, description="Cameras analysed at the same time.")
     analysis_behind_s: float = Field(

@@ -1,12 +1,20 @@
-"""Pictures out of recorded samples: a decoder of its own for each request, fed exact bytes."""
+"""Pictures out of recorded samples: a decoder of its own for each request, fed exact bytes.
+
+A decoder may be a device's (a graphics processor) instead of the processor's: by FFmpeg's name, ``cuda`` for NVDEC.
+What the device cannot take, the processor decodes.
+"""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from typing import Final
 
 import av
+import structlog
+from av.codec.context import CodecContext
+from av.codec.hwaccel import HWAccel
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
@@ -14,13 +22,38 @@ from av.video.frame import VideoFrame
 from basira.base.errors import BasiraError
 from basira.replay.samples import Sample, Track
 
+# One context of the device for the whole process, the one that ONNX Runtime has too: a new one for each group of
+# pictures would cost more than decoding it.
+_DEVICE_OPTIONS: Final[dict[str, dict[str, object]]] = {"cuda": {"primary_ctx": "1"}}
 
-def video_decoder(track: Track, threads: int = 1, *, rough: bool = False) -> VideoCodecContext:
+log = structlog.get_logger(__name__)
+
+
+def usable_device(device: str) -> str:
+    """``device`` if it decodes H.264 here; else empty, for the processor, and a line in the log that says why."""
+    if not device:
+        return ""
+    try:
+        _open("h264", device)
+    except (ValueError, RuntimeError, FFmpegError) as error:
+        log.warning("decoder_device_unavailable", device=device, reason=str(error))
+        return ""
+    return device
+
+
+def _open(codec: str, device: str) -> CodecContext:
+    if not device:
+        return av.CodecContext.create(codec, "r")
+    options = _DEVICE_OPTIONS.get(device)
+    return av.CodecContext.create(codec, "r", hwaccel=HWAccel(device, allow_software_fallback=True, options=options))
+
+
+def video_decoder(track: Track, threads: int = 1, *, rough: bool = False, device: str = "") -> VideoCodecContext:
     """A decoder for a recorded video track; a ``rough`` one leaves the edges of blocks as they are, a quarter cheaper.
 
-    Raises BasiraError ``picture_undecodable``."""
+    ``device``: what :func:`usable_device` gave. Raises BasiraError ``picture_undecodable``."""
     try:
-        context = av.CodecContext.create(track.codec, "r")
+        context = _open(track.codec, device)
     except (ValueError, FFmpegError) as error:
         raise _undecodable(track, str(error)) from error
     assert isinstance(context, VideoCodecContext)
@@ -32,14 +65,14 @@ def video_decoder(track: Track, threads: int = 1, *, rough: bool = False) -> Vid
 
 
 def decode(
-    track: Track, samples: Iterable[tuple[Sample, bytes]], threads: int = 1, *, rough: bool = False
+    track: Track, samples: Iterable[tuple[Sample, bytes]], threads: int = 1, *, rough: bool = False, device: str = ""
 ) -> Iterator[VideoFrame]:
     """Frames in the order of presentation; ``pts`` is the sample's. The first sample must be a keyframe.
 
     Raises BasiraError ``picture_undecodable`` when the decoder refuses the first picture; a later fault ends the
     frames there.
     """
-    context = video_decoder(track, threads, rough=rough)
+    context = video_decoder(track, threads, rough=rough, device=device)
     given = False
     try:
         for sample, data in samples:
