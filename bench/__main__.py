@@ -16,6 +16,7 @@ _SHORT = (
     ("bench.accuracy",),
     ("bench.between",),
     ("bench.queries",),
+    ("bench.players",),
     ("bench.latency",),
     ("bench.custody",),
 )

@@ -18,12 +18,13 @@ _PORT = "BASIRA_LISTEN_PORT="
 
 @dataclass
 class Behind:
-    """``furthest_s``: of any camera at any scrape. ``unanswered``: scrapes that got no answer."""
+    """``furthest_s``: of any camera at any scrape, ``last_s`` at the last; ``unanswered`` scrapes got no answer."""
 
     scrapes: int = 0
     unanswered: int = 0
     cameras: int = 0
     furthest_s: float = 0.0
+    last_s: float = 0.0
     _over: threading.Event = field(default_factory=threading.Event)
 
     def ask(self, url: str) -> None:
@@ -38,13 +39,15 @@ class Behind:
             lags = [one.value for family in text_string_to_metric_families(text) for one in family.samples
                     if one.name == _LAG]  # fmt: skip
             self.cameras = max(self.cameras, len(lags))
-            self.furthest_s = max([self.furthest_s, *lags])
+            self.last_s = max(lags, default=0.0)
+            self.furthest_s = max(self.furthest_s, self.last_s)
 
     def told(self) -> dict[str, float]:
         """Empty where nothing analyses."""
         if not self.cameras:
             return {}
-        return {"furthest_behind_s": round(self.furthest_s, 1), "scrapes_unanswered": self.unanswered}
+        behind = {"furthest_behind_s": round(self.furthest_s, 1), "behind_at_the_end_s": round(self.last_s, 1)}
+        return behind | {"scrapes_unanswered": self.unanswered}
 
 
 @contextmanager

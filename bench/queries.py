@@ -133,19 +133,7 @@ class Questions:
 
     def seek(self) -> None:
         at_us = self._somewhere_us()
-        address = "/api/playback/camera-0/main/index.m3u8"
-        playlist = self._get(address, start_us=at_us, end_us=min(at_us + 600_000_000, self._real[1] // NS_PER_US)).text
-        init = re.search(r'#EXT-X-MAP:URI="([^"]+)",BYTERANGE="(\d+)@(\d+)"', playlist)
-        first = re.search(r"#EXT-X-BYTERANGE:(\d+)@(\d+)\s+(?:#[^\n]*\n)*([^#\s]+)", playlist)
-        assert init is not None and first is not None, playlist[:500]
-        head = self._bytes(urljoin(address, init[1]), int(init[3]), int(init[2]))
-        group = self._bytes(urljoin(address, first[3]), int(first[2]), int(first[1]))
-        show_first(head + group)
-
-    def _bytes(self, address: str, offset: int, length: int) -> bytes:
-        answer = self._client.get(address, headers={"Range": f"bytes={offset}-{offset + length - 1}"})
-        assert answer.status_code == 206, answer.text
-        return answer.content
+        seek(self._client, "camera-0", at_us, min(at_us + 600_000_000, self._real[1] // NS_PER_US))
 
     def _somewhere_us(self) -> int:
         return self._random.randrange(self._real[0] // NS_PER_US, self._real[1] // NS_PER_US - 5_000_000)
@@ -154,6 +142,26 @@ class Questions:
         answer = self._client.get(address, params=asked)
         assert answer.is_success, answer.text
         return answer
+
+
+def seek(client: httpx.Client, camera: str, start_us: int, end_us: int) -> None:
+    """What a player needs for its first picture: playlist, initialisation, first group, and its keyframe decoded."""
+    address = f"/api/playback/{camera}/main/index.m3u8"
+    answer = client.get(address, params={"start_us": start_us, "end_us": end_us})
+    assert answer.is_success, answer.text
+    playlist = answer.text
+    init = re.search(r'#EXT-X-MAP:URI="([^"]+)",BYTERANGE="(\d+)@(\d+)"', playlist)
+    first = re.search(r"#EXT-X-BYTERANGE:(\d+)@(\d+)\s+(?:#[^\n]*\n)*([^#\s]+)", playlist)
+    assert init is not None and first is not None, playlist[:500]
+    head = _bytes(client, urljoin(address, init[1]), int(init[3]), int(init[2]))
+    group = _bytes(client, urljoin(address, first[3]), int(first[2]), int(first[1]))
+    show_first(head + group)
+
+
+def _bytes(client: httpx.Client, address: str, offset: int, length: int) -> bytes:
+    answer = client.get(address, headers={"Range": f"bytes={offset}-{offset + length - 1}"})
+    assert answer.status_code == 206, answer.text
+    return answer.content
 
 
 def show_first(content: bytes) -> None:
