@@ -52,10 +52,8 @@ def playing(node: Node, client: httpx.Client, cameras: Sequence[str], count: int
 
 def played_s(report: Path) -> float:
     """How much of the recording a player has played; nothing before its first report."""
-    told = (
-        [line for line in report.read_text().splitlines() if line.startswith("out_time_us=")] if report.exists() else []
-    )
-    last = told[-1].partition("=")[2] if told else ""
+    lines = report.read_text().splitlines() if report.exists() else []
+    last = next((line.partition("=")[2] for line in reversed(lines) if line.startswith("out_time_us=")), "")
     return int(last) / 1e6 if last.isdigit() else 0.0
 
 
