@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from basira.base.clock import NS_PER_S
@@ -68,6 +68,17 @@ class Units:
     def is_amid(self) -> bool:
         """Whether a unit has begun and not ended."""
         return bool(self._pieces)
+
+    def extend(self, payload: bytes) -> bool:
+        """Take a payload that is neither the beginning nor the end of a unit, as nearly all are; whether it was one."""
+        head, fragment = (1, payload[0] & 0x1F == 28) if self._codec == "h264" else (2, payload[0] >> 1 & 0x3F == 49)
+        if not fragment or not self._pieces or len(payload) <= head + 1 or payload[head] & 0xC0:
+            return False
+        if self._bytes + len(payload) > _MOST_BYTES:
+            return False
+        self._pieces.append(payload[head + 1 :])
+        self._bytes += len(payload)
+        return True
 
     def feed(self, payload: bytes) -> Iterator[bytes]:
         """The units that this payload ends."""
@@ -141,14 +152,26 @@ class AccessUnits:
         self._arrived = (0, 0)
         self._began = (0, 0)
         self._sequence: int | None = None
+        self._sent_timestamp = -1
         self._unwrapped: int | None = None
 
-    def feed(self, packet: RtpPacket, arrived: tuple[int, int]) -> Iterator[AccessUnit]:
+    def feed(self, packet: RtpPacket, arrived: tuple[int, int]) -> Iterable[AccessUnit]:
         """The access units that this packet shows to be over. ``arrived``: wall clock and monotonic nanoseconds."""
+        if (
+            packet.timestamp == self._sent_timestamp
+            and self._sequence is not None
+            and packet.sequence == self._sequence + 1 & 0xFFFF
+            and self._units.extend(packet.payload)
+        ):
+            self._sequence = packet.sequence
+            return ()
+        return self._feed(packet, arrived)
+
+    def _feed(self, packet: RtpPacket, arrived: tuple[int, int]) -> Iterator[AccessUnit]:
         timestamp = self.unwrap(packet.timestamp)
         if self._sequence is not None and packet.sequence != self._sequence + 1 & 0xFFFF:
             yield from self._take(self._units.cut(), self._unwrapped or timestamp, arrived)
-        self._sequence, self._unwrapped = packet.sequence, timestamp
+        self._sequence, self._sent_timestamp, self._unwrapped = packet.sequence, packet.timestamp, timestamp
         if self._has_picture and timestamp != self._timestamp:
             yield from self._take(self._units.cut(), self._timestamp, arrived)
             yield from self.end()

@@ -7,14 +7,13 @@ and asks Python before each whether to go on: half of what recording cost. This 
 from __future__ import annotations
 
 import re
-import select
 import socket
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import SecretStr
 
@@ -27,7 +26,6 @@ _AT_ONCE: Final = 256 * 1024
 _LONGEST_HEAD: Final = 16 * 1024
 _LONGEST_BODY: Final = 256 * 1024
 _MOST_BEFORE_PLAY: Final = 4096
-_TICK_MS: Final = 200
 _TIMEOUT_S: Final = 60
 _REFUSED: Final = {401: "camera_refused_password", 403: "camera_refused_password", 404: "camera_path_unknown"}
 _STALE: Final = re.compile(r'\bstale="?true', re.IGNORECASE)
@@ -54,8 +52,7 @@ class Answer:
         return next((value for key, value in self.headers if key == name), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Interleaved:
+class Interleaved(NamedTuple):
     """A packet of a channel."""
 
     channel: int
@@ -127,7 +124,9 @@ class Wire:
 
 
 class RtspSession:
-    """``connect``, ``describe``, ``play``, then ``packets`` again and again. ``interrupt`` from any thread."""
+    """``connect``, ``describe``, ``play``, then ``take`` whenever there is something to read (``fileno``), ``packets``
+    after it, and ``tend`` now and then; these do not wait. ``interrupt`` from any thread.
+    """
 
     def __init__(self, url: str, username: str | None, password: SecretStr | None, *, connect_s: float) -> None:
         self._url = url
@@ -204,23 +203,25 @@ class RtspSession:
         self._ask("PLAY", self._base, Range="npt=0.000-")
         assert self._connection is not None
         self._connection.settimeout(0)
-        self._readable = select.poll()
-        self._readable.register(self._connection, select.POLLIN)
         self._alive_mono_s = time.monotonic()
         return int(channels[1])
 
-    def receive(self) -> bool:
-        """Wait a fifth of a second at most, and take what has come; whether anything has. Raises ConnectionLost."""
-        if time.monotonic() - self._alive_mono_s > self._alive_every_s:
-            self._keep_alive()
-        if self._early:
-            return True
-        self._readable.poll(_TICK_MS)
+    def fileno(self) -> int:
+        assert self._connection is not None
+        return self._connection.fileno()
+
+    def take(self) -> bool:
+        """Take what has come; whether anything has. Raises ConnectionLost."""
         try:
             self._wire.receive()
         except TimeoutError:
-            return False
+            return bool(self._early)
         return True
+
+    def tend(self) -> None:
+        """Let the camera hear of us, when it is time to. Raises ConnectionLost."""
+        if time.monotonic() - self._alive_mono_s > self._alive_every_s:
+            self._keep_alive()
 
     def wake_at(self, size: int) -> None:
         """Sleep through less than so many bytes. A picture is many packets, and waking costs more than reading them."""

@@ -58,6 +58,8 @@ class AlarmBoard:
         if on:
             self._raise(code, severity, camera, stream, params)
             return
+        if (code, camera, stream) not in self._alarms:
+            return  # as nearly always: not worth the lock
         with self._lock:
             cleared = self._alarms.pop((code, camera, stream), None)
         if cleared is not None:

@@ -15,7 +15,7 @@ from basira.cameras.packets import Source
 from basira.catalogue.cameras import Camera
 from basira.recording.alarms import AlarmBoard
 from basira.recording.gaps import GapLedger
-from basira.recording.pace import Pace
+from basira.recording.pace import Off, Pace
 from basira.recording.status import RateMeter, stopped_status, stream_status
 from basira.recording.stream import StreamRecorder
 from basira.recording.supervisor import StreamSupervisor
@@ -44,6 +44,7 @@ class Unit:
     starts: int = 0
     meter: RateMeter = field(default_factory=RateMeter)
     pace: Pace = field(default_factory=Pace)
+    told_pace: tuple[Off | None, Off | None] = (None, None)  # as the alarms say it
 
 
 class Fleet:
@@ -117,7 +118,9 @@ class Fleet:
             )  # fmt: skip
             recording = gap is None and unit.recorder.is_recording
             unit.pace.look(self._clock.mono_ns(), counters.video_packets, counters.keyframes, recording=recording)
-            self._tell_pace(key, unit.pace)
+            if unit.told_pace != (told := (unit.pace.frame_rate, unit.pace.keyframe_interval_s)):
+                unit.told_pace = told
+                self._tell_pace(key, unit.pace)
 
     def disk_lag_s(self) -> float:
         """How far the disk is behind the stream for which it is slowest."""
@@ -186,7 +189,7 @@ class Fleet:
                 continue
             unit.supervisor = None
             unit.since_utc_ns = self._clock.utc_ns()
-            unit.pace = Pace()
+            unit.pace, unit.told_pace = Pace(), (None, None)
             self._clear_alarms(key)
 
     def _clear_alarms(self, key: StreamKey) -> None:

@@ -244,11 +244,11 @@ class Recorder:
                     self._reload.clear()
                     if (cameras := self._read_cameras()) is not None:
                         self._cameras, version = cameras, found if found is not None else version
+                        reserve.set_cameras(cameras)
                         fleet.apply(cameras, stopped_for_space=stopped)
             if reserve.stopped != stopped:
                 stopped = reserve.stopped
                 fleet.apply(self._cameras, stopped_for_space=stopped)
-            reserve.set_cameras(self._cameras)
             fleet.watch()
             self._watch_disk(fleet, reserve)
             index = self._index.state
