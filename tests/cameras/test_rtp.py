@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from basira.base.clock import NS_PER_S
+from basira.cameras.parameter_sets import VideoCodec
 from basira.cameras.rtp import AccessUnit, AccessUnits, RtpPacket, read_rtp, read_sender_report
+from basira.cameras.rtsp_session import ConnectionLost, Interleaved, Wire
 from tests.cameras.scripted_camera import Interleaver, nals, units_of
 from tests.conftest import clip_of
 
@@ -102,6 +108,60 @@ def test_what_a_real_encoder_made_comes_out_as_it_was(clips: Path) -> None:
             sent = sent[end:]
     found += access_units.end()
     assert [(one.timestamp, nals(one.data)) for one in found] == [(unit.pts, nals(unit.data)) for unit in units]
+
+
+class Delivered:
+    """A socket that has all of ``data``, and gives it in pieces of ``size``."""
+
+    def __init__(self, data: bytes, size: int) -> None:
+        self._data, self._size = data, size
+
+    def recv(self, _: int) -> bytes:
+        piece, self._data = self._data[: self._size], self._data[self._size :]
+        return piece
+
+
+@given(
+    sizes=st.lists(st.integers(2, 90), min_size=1, max_size=12),
+    lost=st.sets(st.integers(0, 80), max_size=3),
+    longest=st.integers(4, 20),
+    read=st.integers(1, 400),
+    codec=st.sampled_from(["h264", "hevc"]),
+)
+def test_packets_taken_many_at_a_time_make_what_they_make_one_by_one(
+    sizes: list[int], lost: set[int], longest: int, read: int, codec: VideoCodec
+) -> None:
+    packets = [rtp for number, rtp in enumerate(packets_of(sizes, longest, codec)) if number not in lost]
+    one_by_one = AccessUnits(codec)
+    expected = [unit for data in packets if (rtp := read_rtp(data)) for unit in one_by_one.feed(rtp, (0, 0))]
+    framed = b"".join(struct.pack(">BBH", 0x24, 0, len(data)) + data for data in packets)
+    wire, many = Wire(cast(socket.socket, Delivered(framed, read))), AccessUnits(codec)
+    found: list[AccessUnit] = []
+    with suppress(ConnectionLost):
+        while True:
+            wire.receive()
+            for item in wire.items():
+                assert isinstance(item, Interleaved)
+                rtp = read_rtp(item.data)
+                assert rtp is not None
+                found += many.feed(rtp, (0, 0))
+                many.feed_like(item.data, partial(wire.next_like, item))
+    assert [*found, *many.end()] == [*expected, *one_by_one.end()]
+
+
+def packets_of(sizes: Sequence[int], longest: int, codec: VideoCodec) -> Iterator[bytes]:
+    """A picture of each size, in pieces of at most ``longest`` bytes; every picture's bytes tell its place in it."""
+    sequence = 65530
+    for number, size in enumerate(sizes):
+        head = b"\x41" if codec == "h264" else b"\x02\x01"
+        body = bytes((0x80 | place) & 0xFF for place in range(size))
+        pieces = [body[at : at + longest] for at in range(0, size, longest)]
+        for place, piece in enumerate(pieces):
+            flags = 0x80 * (place == 0) | 0x40 * (place == len(pieces) - 1) | 1
+            kind = bytes((0x41 & 0xE0 | 28, flags)) if codec == "h264" else bytes((49 << 1, 1, flags))
+            payload = kind + piece if len(pieces) > 1 else head + piece
+            yield struct.pack(">BBHII", 0x80, 96, sequence & 0xFFFF, number * 6000, 7) + payload
+            sequence += 1
 
 
 def test_padding_extension_and_sources_are_no_payload() -> None:

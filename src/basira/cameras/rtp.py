@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from basira.base.clock import NS_PER_S
@@ -69,15 +69,23 @@ class Units:
         """Whether a unit has begun and not ended."""
         return bool(self._pieces)
 
-    def extend(self, payload: bytes) -> bool:
-        """Take a payload that is neither the beginning nor the end of a unit, as nearly all are; whether it was one."""
-        head, fragment = (1, payload[0] & 0x1F == 28) if self._codec == "h264" else (2, payload[0] >> 1 & 0x3F == 49)
-        if not fragment or not self._pieces or len(payload) <= head + 1 or payload[head] & 0xC0:
+    def is_middle(self, payload: bytes) -> bool:
+        """Whether a payload is the middle of the unit in hand, neither its beginning nor its end, as nearly all are."""
+        head = self.fragment_head
+        fragment = payload[0] & 0x1F == 28 if self._codec == "h264" else payload[0] >> 1 & 0x3F == 49
+        return fragment and self.is_amid and len(payload) > head and not payload[head - 1] & 0xC0
+
+    @property
+    def fragment_head(self) -> int:
+        """How many bytes of a fragment's payload are not the unit's."""
+        return 2 if self._codec == "h264" else 3
+
+    def extend(self, piece: bytes) -> bool:
+        """Take the next piece of the unit in hand; False when that would be too long for a unit."""
+        if self._bytes + len(piece) > _MOST_BYTES:
             return False
-        if self._bytes + len(payload) > _MOST_BYTES:
-            return False
-        self._pieces.append(payload[head + 1 :])
-        self._bytes += len(payload)
+        self._pieces.append(piece)
+        self._bytes += len(piece)
         return True
 
     def feed(self, payload: bytes) -> Iterator[bytes]:
@@ -161,11 +169,29 @@ class AccessUnits:
             packet.timestamp == self._sent_timestamp
             and self._sequence is not None
             and packet.sequence == self._sequence + 1 & 0xFFFF
-            and self._units.extend(packet.payload)
+            and self._units.is_middle(packet.payload)
+            and self._units.extend(packet.payload[self._units.fragment_head :])
         ):
             self._sequence = packet.sequence
             return ()
         return self._feed(packet, arrived)
+
+    def feed_like(self, data: bytes, following: Callable[[bytes], bytes | None]) -> None:
+        """After ``data``, a whole RTP packet, was fed: take those that differ from it in their sequence number alone.
+
+        They are most of a large picture. ``following`` gives what comes after a head, if that is what comes next.
+        """
+        at = 12 + self._units.fragment_head
+        if data[0] != 0x80 or len(data) <= at or not self._units.is_middle(data[12 : at + 1]):
+            return
+        before, after = data[:2], data[4:at]
+        assert self._sequence is not None
+        while True:
+            sequence = self._sequence + 1 & 0xFFFF
+            piece = following(before + sequence.to_bytes(2, "big") + after)
+            if piece is None or not self._units.extend(piece):
+                return
+            self._sequence = sequence
 
     def _feed(self, packet: RtpPacket, arrived: tuple[int, int]) -> Iterator[AccessUnit]:
         timestamp = self.unwrap(packet.timestamp)

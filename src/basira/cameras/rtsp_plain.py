@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from statistics import median
 from typing import Final
 
@@ -112,6 +113,7 @@ class PlainSource:
                 packet = read_rtp(item.data)
                 if packet is not None and packet.payload_type == self._payload_type:
                     units += self._access_units.feed(packet, arrived)
+                    self._access_units.feed_like(item.data, partial(self._session.packet_like, item))
             elif item.channel == self._channel + 1:
                 self._hear_report(item)
         if not units:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+import struct
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -22,13 +23,15 @@ from basira.cameras.addresses import host_and_port
 from basira.cameras.rtsp_login import Login, LoginUnknown
 from basira.cameras.sdp import Description, read_description
 
-_AT_ONCE: Final = 256 * 1024
+_AT_ONCE: Final = 64 * 1024  # more would be taken from the system, and given back, each time
+_SLEEP_THROUGH: Final = 32 * 1024
 _LONGEST_HEAD: Final = 16 * 1024
 _LONGEST_BODY: Final = 256 * 1024
 _MOST_BEFORE_PLAY: Final = 4096
 _TIMEOUT_S: Final = 60
 _REFUSED: Final = {401: "camera_refused_password", 403: "camera_refused_password", 404: "camera_path_unknown"}
 _STALE: Final = re.compile(r'\bstale="?true', re.IGNORECASE)
+_FRAME: Final = struct.Struct(">BBH").pack
 _LINE: Final = re.compile(rb"(?:RTSP/1\.\d (\d{3})|[A-Z_]+ )")
 
 
@@ -83,6 +86,15 @@ class Wire:
         """What has come whole. Raises ConnectionLost when it makes no sense."""
         while (item := self._next()) is not None:
             yield item
+
+    def next_like(self, item: Interleaved, head: bytes) -> bytes | None:
+        """The rest of the packet that comes next, if it is of ``item``'s channel and length and begins with ``head``."""
+        data, at, length = self._data, self._at, len(item.data)
+        end = at + 4 + length
+        if len(data) < end or not data.startswith(_FRAME(0x24, item.channel, length) + head, at):
+            return None
+        self._at = end
+        return data[at + 4 + len(head) : end]
 
     def _next(self) -> Interleaved | Answer | None:
         data, at = self._data, self._at
@@ -227,7 +239,7 @@ class RtspSession:
         """Sleep through less than so many bytes. A picture is many packets, and waking costs more than reading them."""
         assert self._connection is not None
         with suppress(OSError):  # it is closed, as reading will tell
-            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, max(1, min(size, _AT_ONCE // 8)))
+            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, max(1, min(size, _SLEEP_THROUGH)))
 
     def packets(self) -> Iterator[Interleaved]:
         """What has come whole. Raises ConnectionLost."""
@@ -241,6 +253,12 @@ class RtspSession:
                 with suppress(NotForUs):  # it goes on sending, or will say that it does not
                     self._challenge(item)
                     self._send_keep_alive()
+
+    def packet_like(self, item: Interleaved, head: bytes) -> bytes | None:
+        """While :meth:`packets` is gone through: what follows ``head`` in the next packet, if that begins so and is of
+        ``item``'s channel and length.
+        """
+        return None if self._early else self._wire.next_like(item, head)
 
     def interrupt(self) -> None:
         self.interrupted = True
