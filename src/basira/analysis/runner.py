@@ -15,13 +15,13 @@ import cv2
 import structlog
 from sqlalchemy import Engine, inspect
 
-from basira.analysis.allocation import keep_freed_memory
 from basira.analysis.cascade import Cascade
 from basira.analysis.detector import Detects, shared_detector
 from basira.analysis.follower import Follower
 from basira.analysis.forgetting import forget_with_footage
 from basira.analysis.store import EventStore, open_events
 from basira.analysis.zones import ZoneRules
+from basira.base.allocation import keep_freed_memory
 from basira.base.clock import NS_PER_US, Clock, SystemClock
 from basira.base.identifiers import StreamKey
 from basira.base.settings import Settings
@@ -42,6 +42,7 @@ _FORGET_EVERY_S: Final = 600.0
 _INTERVALS_A_TURN: Final = 4
 _RETRY_AFTER_S: Final = 30.0
 _NEVER: Final = -1
+_FREED_KEPT_BYTES: Final = 64 << 20  # the largest picture there is
 
 log = structlog.get_logger(__name__)
 
@@ -213,7 +214,7 @@ def stream_to_analyse(site: str, camera: Camera) -> StreamKey | None:
 def main(settings: Settings, stop: threading.Event | None = None) -> None:
     """Run until SIGTERM or SIGINT (or ``stop``). Raises BasiraError when the detector or a database cannot be used."""
     stop = stop or _stopped_by_signals()
-    keep_freed_memory()
+    keep_freed_memory(_FREED_KEPT_BYTES)
     cv2.setNumThreads(1)
     clock = SystemClock()
     detector = shared_detector(settings)

@@ -88,7 +88,7 @@ class Wire:
             yield item
 
     def next_like(self, item: Interleaved, head: bytes) -> bytes | None:
-        """The rest of the packet that comes next, if it is of ``item``'s channel and length and begins with ``head``."""
+        """The rest of the next packet, if it is of ``item``'s channel and length, and begins with ``head``."""
         data, at, length = self._data, self._at, len(item.data)
         end = at + 4 + length
         if len(data) < end or not data.startswith(_FRAME(0x24, item.channel, length) + head, at):

@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from basira.alerting.processes import ROLES, Role, holding
+from basira.base.allocation import share_arenas
 from basira.base.settings import Settings
 from basira.cli.logs import configure
 from basira.cli.settings import load_settings, told_errors
@@ -24,6 +25,7 @@ _OOM_SCORE: Final[dict[Role, int]] = {"recorder": 0, "custody": 100, "web": 200,
 
 def run_role(role: Role, settings: Settings) -> None:
     """Be that process until SIGTERM. Raises BasiraError ``process_already_running``."""
+    share_arenas()
     configure(settings.log_level, role)
     _offer_to_oom_killer(_OOM_SCORE[role])
     with holding(settings.run_path, role):

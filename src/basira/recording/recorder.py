@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 import basira
+from basira.base.allocation import keep_freed_memory
 from basira.base.clock import NS_PER_S, Clock, SystemClock, boot_id
 from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamKey, StreamName
@@ -48,11 +49,13 @@ _WATCH_S: Final = 0.5
 _FLUSH_S: Final = 0.25
 _RESERVE_S: Final = 2.0
 _STORAGE_RETRY_S: Final = 5.0
+_FREED_KEPT_BYTES: Final = 8 << 20  # the fragments of some cameras
 _LOCK_FILE: Final = "recorder.lock"
 
 
 def main(settings: Settings) -> None:
     """Record until SIGTERM or SIGINT. Raises BasiraError ``recorder_already_running``."""
+    keep_freed_memory(_FREED_KEPT_BYTES)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
