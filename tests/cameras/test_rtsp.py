@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -171,6 +172,33 @@ def test_a_camera_that_loses_power_ends_the_stream_with_an_error(numbered_h264: 
         with pytest.raises(BasiraError) as lost:
             video(source, 100)
     assert lost.value.code == "camera_closed_connection"
+
+
+def test_a_camera_that_is_starting_itself_is_asked_by_our_client_again() -> None:
+    asked: list[str] = []
+
+    def listen() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                held.append(connection)
+                request = connection.recv(4096).decode()
+                asked.append("FFmpeg" if "Lavf" in request else "ours")
+
+    held: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=listen, daemon=True).start()
+        address = RtspAddress(f"rtsp://127.0.0.1:{listener.getsockname()[1]}/live")
+        for _ in range(5):
+            source = RtspSource(address, SystemClock(), patience=Patience(0.5, 0.5, 0.5))
+            with closing(source), pytest.raises(BasiraError) as silent:
+                source.open()
+            assert silent.value.code == "camera_silent"
+        listener.shutdown(socket.SHUT_RDWR)
+    for connection in held:
+        connection.close()
+    assert asked[:3] == ["ours", "ours", "FFmpeg"]
+    assert asked[-2:] == ["ours", "ours"], "where FFmpeg fares no better, it is not our client's fault"
 
 
 def test_a_camera_that_freezes_is_told_from_one_that_is_gone(numbered_h264: Path, client: Client) -> None:

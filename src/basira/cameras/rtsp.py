@@ -24,10 +24,14 @@ from basira.cameras.rtsp_session import NotForUs
 _log = structlog.get_logger()
 
 _BREATH_S: Final = 0.5
-# What keeps our client from beginning may be its own fault.
-_PERHAPS_OURS: Final = frozenset(
-    {"camera_silent", "camera_sends_no_keyframe", "camera_sends_garbage", "camera_closed_connection"}
-)
+# What keeps our client from beginning may be its own fault. How often in a row it may happen before FFmpeg is asked:
+# a camera that is starting itself, as all are after the power was away, says nothing for a while.
+_PERHAPS_OURS: Final = {
+    "camera_silent": 2,
+    "camera_sends_no_keyframe": 1,
+    "camera_sends_garbage": 1,
+    "camera_closed_connection": 1,
+}
 
 __all__ = ["Patience", "RtspAddress", "RtspSource"]
 
@@ -39,8 +43,10 @@ class RtspSource:
     recorded.
     """
 
-    # Streams that turned out to be FFmpeg's, while this process lives: not asked twice at each connection.
+    # Streams that turned out to be FFmpeg's, while this process lives: not asked twice at each connection. And how
+    # often in a row ours could not begin with a stream.
     _known_odd: ClassVar[set[str]] = set()
+    _failures: ClassVar[dict[str, int]] = {}
 
     def __init__(
         self, address: RtspAddress, clock: Clock, *, with_audio: bool = True, patience: Patience | None = None
@@ -54,20 +60,31 @@ class RtspSource:
         self._lock = threading.Lock()
 
     def open(self) -> StreamFormat:
+        url = self._address.url
         if self._may_be_plain():
             plain = PlainSource(self._address, self._clock, with_audio=self._with_audio, patience=self._patience)
             try:
-                return self._take(plain).open()
+                opened = self._take(plain).open()
             except NotForUs as reason:
                 self._leave_to_ffmpeg(str(reason))
             except BasiraError as error:
                 if error.code in _PERHAPS_OURS:
-                    self._leave_to_ffmpeg(error.code)  # next time
+                    self._failures[url] = self._failures.get(url, 0) + 1
+                    if self._failures[url] >= _PERHAPS_OURS[error.code]:
+                        self._leave_to_ffmpeg(error.code)  # next time
                 raise
+            else:
+                self._failures.pop(url, None)
+                return opened
             # A server that is just letting go of a stream refuses it.
             self._stopping.wait(_BREATH_S)
         found = FFmpegSource(self._address, self._clock, with_audio=self._with_audio, patience=self._patience)
-        return self._take(found).open()
+        try:
+            return self._take(found).open()
+        except BasiraError:
+            if self._failures.pop(url, None):
+                self._known_odd.discard(url)  # FFmpeg fares no better: ours had no part in it
+            raise
 
     def packets(self) -> Iterator[Packet]:
         assert self._source is not None, "not open"
