@@ -120,6 +120,8 @@ def main() -> None:
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(str(config.get("port", 0)))
+    # A thread for each client: cameras are boxes of their own, and none waits until another has its first keyframe.
+    server.get_thread_pool().set_max_threads(-1)
     if config.get("username"):
         auth = GstRtspServer.RTSPAuth()
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
