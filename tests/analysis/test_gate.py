@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from basira.analysis.boxes import Box, covered
-from basira.analysis.gate import Gate
+from basira.analysis.gate import Gate, regions_of
 from basira.analysis.memory import pack_memory, unpack_memory
 from basira.analysis.pictures import Pixels
 
@@ -138,3 +139,19 @@ def test_a_saved_gate_goes_on_as_the_same(gate: Gate) -> None:
         for one in (gate, again):
             one.learn(with_thing(room(seed), DOOR), [Box(0, 0, 0.1, 0.1)], light=False)
     assert pack_memory({}, again.save()) == pack_memory({}, gate.save())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_regions_are_the_patches_that_labelling_finds(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    mask = np.zeros((90, 160), np.uint8)
+    for _ in range(12):
+        x, y, size = random.integers(0, 160), random.integers(0, 90), random.integers(3, 18)
+        # Rings too, with something inside some of them: a patch within a hole is one of its own.
+        cv2.circle(mask, (int(x), int(y)), int(size), 255, int(random.choice([-1, 2])))
+    joined = cv2.dilate(mask, np.ones((5, 5), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    expected = sorted(
+        (x / 160, y / 90, (x + wide) / 160, (y + high) / 90) for x, y, wide, high, _ in stats[1:].tolist()
+    )
+    assert [tuple(box) for box in regions_of(mask)] == expected

@@ -79,10 +79,11 @@ class Gate:
         self.before: Pixels | None = None
         self._ignored = ignored
         self._watched: Mask | None = None
+        self._differing: Pixels | None = None  # what a pixel must differ by; of the background's noise
 
     def forget(self) -> None:
         """Begin anew: the camera was moved, or the stream is another."""
-        self.background = None
+        self.background = self._differing = None
         self.before = None
 
     def change(self, luma: Pixels) -> Change | None:
@@ -111,6 +112,7 @@ class Gate:
 
     def learn(self, luma: Pixels, occupied: Sequence[Box], light: bool) -> None:
         """Take a keyframe into the background, except where something is (``occupied``)."""
+        self._differing = None
         if self.background is None or self.background.mean.shape != luma.shape or light:
             # After a change of light nothing learnt before holds. Noise is a property of the camera and stays.
             deviation = np.full(luma.shape, _FIRST_DEVIATION << _FRACTION, np.uint16)
@@ -139,6 +141,7 @@ class Gate:
     def load(self, saved: dict[str, Array]) -> None:
         """Inverse of :meth:`save`."""
         self.background = Background(saved["mean"], saved["deviation"]) if "mean" in saved else None
+        self._differing = None
         self.before = saved.get("before")
 
     def _blend(self, background: Background, luma: Pixels, occupied: Sequence[Box]) -> None:
@@ -159,8 +162,10 @@ class Gate:
 
     def _threshold(self) -> Pixels:
         assert self.background is not None
-        wide = (self.background.deviation.astype(np.uint32) * _DEVIATIONS) >> _FRACTION
-        return np.asarray(np.clip(wide, _LEAST_DIFFERENCE, _MOST_DIFFERENCE), np.uint8)
+        if self._differing is None:
+            wide = (self.background.deviation.astype(np.uint32) * _DEVIATIONS) >> _FRACTION
+            self._differing = np.asarray(np.clip(wide, _LEAST_DIFFERENCE, _MOST_DIFFERENCE), np.uint8)
+        return self._differing
 
     def _mask(self, difference: object, threshold: Pixels) -> Mask:
         mask: Mask = (np.asarray(difference) > threshold).astype(np.uint8) * 255
@@ -188,10 +193,14 @@ def regions_of(mask: Mask) -> list[Box]:
         return []
     height, width = mask.shape
     joined = cv2.dilate(mask, np.ones((5, 5), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    # Outlines of patches and of holes in them: far cheaper than labelling every pixel.
+    outlines, hierarchy = cv2.findContours(joined, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     least = max(6, _LEAST_REGION_SHARE * mask.size)
     regions = []
-    for x, y, wide, high, _ in stats[1:count].tolist():
+    for outline, (_, _, _, around) in zip(outlines, hierarchy[0].tolist(), strict=True):
+        if around >= 0:
+            continue  # a hole
+        x, y, wide, high = cv2.boundingRect(outline)
         if np.count_nonzero(mask[y : y + high, x : x + wide]) >= least:
             regions.append(Box(x / width, y / height, (x + wide) / width, (y + high) / height))
     return sorted(regions)
