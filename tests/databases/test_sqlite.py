@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from basira.base.errors import BasiraError
 from basira.databases import sqlite
-from basira.databases.sqlite import change_mark, open_database
+from basira.databases.sqlite import ChangeWatch, change_mark, open_database
 
 
 def filled(path: Path, word: str) -> None:
@@ -67,3 +67,28 @@ def test_a_mark_tells_whether_anybody_has_committed_meanwhile(tmp_path: Path) ->
             assert change_mark(other) != change_mark(connection)
     ours.dispose()
     others.dispose()
+
+
+def test_a_watch_sees_every_commit_and_the_file_that_takes_the_place_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "words.db"
+    filled(path, "one")
+    reader, writer = open_database(path, read_only=True), open_database(path)
+    watch = ChangeWatch(reader)
+    marks = [watch.mark()]
+    assert marks[0] is not None
+    assert watch.mark() == marks[0], "nobody wrote"
+    with writer.begin() as connection:
+        connection.execute(text("INSERT INTO words VALUES ('two')"))
+    marks.append(watch.mark())
+    path.rename(tmp_path / "words.db.damaged")
+    marks.append(watch.mark())
+    assert marks[-1] is None, "there is none: whoever asks is to find out why"
+    filled(path, "new")
+    marks.append(watch.mark())
+    assert watch.mark() == marks[-1]
+    watch.close()
+    marks.append(watch.mark())
+    assert len(set(marks)) == len(marks), "each change shows"
+    watch.close()
+    reader.dispose()
+    writer.dispose()

@@ -43,6 +43,7 @@ class Watch:
         self._events = events
         self._couriers = couriers
         self._change = 0
+        self._events_mark: tuple[int, ...] | None = None
         self._told: dict[str, Any] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerting", daemon=True)
@@ -78,10 +79,14 @@ class Watch:
                     log.exception("look_failed")
 
     def _look_at_events(self) -> None:
+        mark = self._events.change_mark()
+        if mark is not None and mark == self._events_mark:
+            return
         while changed := self._events.changes_since(self._change, _PAGE):
             for event in changed:
                 self._feed.publish(event)
             self._change = changed[-1].change
+        self._events_mark = mark
 
     def _look_at_recorder(self) -> None:
         self._recorder.look()

@@ -25,7 +25,7 @@ from basira.analysis.schema import (
 from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamKey
 from basira.databases.migrate import upgrade
-from basira.databases.sqlite import open_database
+from basira.databases.sqlite import ChangeWatch, open_database
 from basira.replay.tail import Cursor
 
 _ROOM: Final = "basira.analysis"
@@ -79,6 +79,11 @@ class EventReader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._watch = ChangeWatch(engine)
+
+    def change_mark(self) -> tuple[int, ...] | None:
+        """Equal to an earlier one, and not None, only if nothing was written since; far cheaper than asking what."""
+        return self._watch.mark()
 
     def query_events(self, wanted: EventFilter, limit: int = 50, cursor: str | None = None) -> EventPage:
         """One page. Raises BasiraError ``bad_cursor`` for a cursor this never gave."""
@@ -154,6 +159,7 @@ class EventReader:
             return {StreamKey(*row[:3]): row[3] for row in connection.execute(statement)}
 
     def close(self) -> None:
+        self._watch.close()
         self._engine.dispose()
 
 

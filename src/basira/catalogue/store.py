@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import fcntl
-import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from basira.base.clock import Clock
 from basira.base.identifiers import new_identifier
 from basira.catalogue.schema import catalogue_changes, metadata, site
 from basira.databases.migrate import upgrade
-from basira.databases.sqlite import change_mark, open_database
+from basira.databases.sqlite import ChangeWatch, open_database
 
 _ROOM = "basira.catalogue"
 
@@ -31,9 +28,8 @@ class Catalogue:
         self._engine = engine
         self.site = site_id
         self.clock = clock
-        self._watching = threading.Lock()
-        self._watch: Connection | None = None  # kept open, because what tells of others' changes is told per connection
-        self._known: tuple[tuple[int, ...], int] | None = None
+        self._watch = ChangeWatch(engine)
+        self._known: tuple[tuple[int, ...] | None, int] = None, 0
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -57,14 +53,13 @@ class Catalogue:
 
     def version(self) -> int:
         """Rises with each change; cheap enough to poll every second."""
-        with self._watching:
-            mark = self._change_mark()
-            if mark is not None and self._known is not None and self._known[0] == mark:
-                return self._known[1]
+        mark = self._watch.mark()  # before the query, so that what changes meanwhile shows in the next
+        known_mark, version = self._known
+        if mark is None or mark != known_mark:
             with self.read() as connection:
                 version = int(connection.execute(select(catalogue_changes.c.version)).scalar_one())
-            self._known = (mark, version) if mark is not None else None
-            return version
+            self._known = mark, version
+        return version
 
     def site_name(self) -> str:
         with self.read() as connection:
@@ -75,24 +70,8 @@ class Catalogue:
             connection.execute(update(site).values(name=name))
 
     def close(self) -> None:
-        with self._watching:
-            self._stop_watching()
+        self._watch.close()
         self._engine.dispose()
-
-    def _change_mark(self) -> tuple[int, ...] | None:
-        """None when the database does not tell: then it is asked as if it had changed, and says what is wrong."""
-        try:
-            if self._watch is None:
-                self._watch = self._engine.connect()
-            return change_mark(self._watch)
-        except (SQLAlchemyError, sqlite3.Error):
-            self._stop_watching()
-            return None
-
-    def _stop_watching(self) -> None:
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
 
 
 def open_catalogue(path: Path, clock: Clock) -> Catalogue:

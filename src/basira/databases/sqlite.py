@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import os
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, DisconnectionError
+from sqlalchemy.exc import DatabaseError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from basira.base.errors import BasiraError
@@ -61,7 +62,7 @@ def open_database(path: Path, *, durable: bool = True, read_only: bool = False, 
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-        record.info["file"] = _identity(path)
+        record.info["path"], record.info["file"] = path, _identity(path)
         cursor = connection.cursor()
         if not read_only:
             cursor.execute("PRAGMA journal_mode=WAL")
@@ -101,3 +102,41 @@ def change_mark(connection: Connection) -> tuple[int, ...]:
     # Of others' commits the first number tells, of this very connection's the second; the third says whose they are.
     (version,) = raw.execute("PRAGMA data_version").fetchone()
     return version, raw.total_changes, connection.info.setdefault("number", next(_NUMBERS))
+
+
+class ChangeWatch:
+    """Whether a database of :func:`open_database` was written to, for who would otherwise query it several times a
+    second. Keeps a connection of its own, because SQLite tells each connection of others' changes. Thread-safe.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+
+    def mark(self) -> tuple[int, ...] | None:
+        """A :func:`change_mark`; None when the database does not tell: query it, and it will say what is wrong."""
+        with self._lock:
+            try:
+                if self._connection is not None and self._is_replaced(self._connection):
+                    self._let_go()
+                if self._connection is None:
+                    self._connection = self._engine.connect()
+                return change_mark(self._connection)
+            except (SQLAlchemyError, sqlite3.Error):
+                self._let_go()
+                return None
+
+    def close(self) -> None:
+        """Give the connection back. Asked again, it takes another."""
+        with self._lock:
+            self._let_go()
+
+    def _is_replaced(self, connection: Connection) -> bool:
+        return bool(connection.info["file"] != _identity(connection.info["path"]))
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()  # it may be of a file that is no more
+            connection.close()
