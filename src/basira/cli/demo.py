@@ -16,7 +16,7 @@ from basira.access.users import Users
 from basira.base.clock import SystemClock
 from basira.base.errors import BasiraError
 from basira.base.settings import Settings
-from basira.cameras.clips import clips_at
+from basira.cameras.clips import clips_at, playable_clip
 from basira.cameras.enrolment import TypedStream
 from basira.catalogue.cameras import Cameras
 from basira.catalogue.store import Catalogue
@@ -61,7 +61,11 @@ def prepare(settings: Settings, catalogue: Catalogue, footage: Path) -> None:
     """Make each clip of the folder a camera, the first with a zone that makes people in it an alert."""
     cameras = Cameras(catalogue)
     known = {camera.id for camera in cameras.all(removed=True)}
-    for number, clip in enumerate(clips_at(footage.resolve())):
+    clips = clips_at(footage.resolve())
+    for clip in clips:
+        # Encoded now, where need be: a camera that is there and sends nothing for a while is a gap, and an alarm.
+        playable_clip(clip, settings.data_dir / "cache")
+    for number, clip in enumerate(clips):
         camera_id = f"demo-{number + 1}"
         if camera_id in known:
             continue
