@@ -122,13 +122,23 @@ def mounted(device: Path, where: Path) -> Iterator[Path]:
         ["losetup", "--find", "--show", device], check=True, capture_output=True, text=True
     ).stdout.strip()
     try:
-        subprocess.run(["mount", loop, where], check=True)
+        _mount(loop, where)
         try:
             yield where
         finally:
             subprocess.run(["umount", "--lazy", where], check=True)
     finally:
         subprocess.run(["losetup", "--detach", loop], check=True)
+
+
+def _mount(device: str, where: Path) -> None:
+    if subprocess.run(["mount", device, where], check=False).returncode == 0:
+        return
+    # A superblock is two sectors: torn between them, its checksum is wrong, and its copy is taken when the machine
+    # starts. e2fsck says by 1 and 2 that it mended something.
+    checked = subprocess.run(["e2fsck", "-y", device], check=False)
+    assert checked.returncode in (0, 1, 2), "the file system is lost, whoever wrote to it"
+    subprocess.run(["mount", device, where], check=True)
 
 
 @dataclass(frozen=True, slots=True)

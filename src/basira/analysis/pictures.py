@@ -51,8 +51,6 @@ class Picture:
         plane = self._plane(0)[: height * scale, : width * scale]
         if scale == 1:
             return plane.copy()
-        if scale % 2 == 0:
-            plane = _half(plane)
         return _pixels(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA))
 
     def region(self, box: Box) -> Region:
@@ -67,18 +65,16 @@ class Picture:
     def bgr(self, region: Region, width: int, height: int) -> Pixels:
         """A part of the frame in colour, resized; ``width`` and ``height`` must be even."""
         x0, y0, x1, y1 = region
+        how = cv2.INTER_AREA if width < region.width else cv2.INTER_LINEAR
         luma, quarter = width * height, width * height // 4
         stacked = np.empty(luma + 2 * quarter, np.uint8)  # I420: the three planes one after the other
-        how = cv2.INTER_AREA if width < region.width else cv2.INTER_LINEAR
         cv2.resize(
             self._plane(0)[y0:y1, x0:x1], (width, height), dst=stacked[:luma].reshape(height, width), interpolation=how
         )
         for index, start in ((1, luma), (2, luma + quarter)):
-            part = self._plane(index)[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2]
-            while part.shape[1] >= width and part.shape[0] >= height:
-                part = _half(part)  # of colours the detector makes little: the cheaper way will do
             half = stacked[start : start + quarter].reshape(height // 2, width // 2)
-            cv2.resize(part, (width // 2, height // 2), dst=half, interpolation=cv2.INTER_LINEAR)
+            part = self._plane(index)[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2]
+            cv2.resize(part, (width // 2, height // 2), dst=half, interpolation=how)
         return _pixels(cv2.cvtColor(stacked.reshape(height * 3 // 2, width), cv2.COLOR_YUV2BGR_I420))
 
     def jpeg(self, region: Region, longest: int) -> bytes:
@@ -96,15 +92,6 @@ class Picture:
         plane = self._frame.planes[index]
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         return rows[: plane.height, : plane.width]
-
-
-def _half(plane: Pixels) -> Pixels:
-    """The plane at half its size, each pixel the mean of four.
-
-    OpenCV does this with vector instructions, and means over any other area without them, five times slower.
-    """
-    width, height = plane.shape[1] // 2, plane.shape[0] // 2
-    return _pixels(cv2.resize(plane[: height * 2, : width * 2], (width, height), interpolation=cv2.INTER_AREA))
 
 
 def _pixels(array: Any) -> Pixels:
