@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from basira.cameras.reception import Reception
 
 PATIENCE_S = 10.0
@@ -30,8 +32,8 @@ class Caller:
 
     def take(self) -> bool:
         came = self._ours.recv(4)
-        if came == b"evil":
-            raise ValueError("what is this?")
+        if came in (b"evil", b"wors"):
+            raise ValueError("worse" if came == b"wors" else "what is this?")
         with self._changed:
             self.taken += came
             self._changed.notify_all()
@@ -44,6 +46,8 @@ class Caller:
         with self._changed:
             self.broken = error
             self._changed.notify_all()
+        if str(error) == "worse":
+            raise RuntimeError("nor does breaking off go well")
 
     def takes(self, expected: bytes) -> bool:
         with self._changed:
@@ -74,10 +78,11 @@ def test_every_caller_is_heard_by_one_thread() -> None:
         assert threading.active_count() == before + 1
 
 
-def test_a_caller_that_makes_no_sense_is_told_so_and_the_others_are_heard_on() -> None:
+@pytest.mark.parametrize("nonsense", [b"evil", b"wors"])
+def test_a_caller_that_makes_no_sense_is_told_so_and_the_others_are_heard_on(nonsense: bytes) -> None:
     reception = Reception()
     with calling(reception) as (good, to_good), calling(reception) as (bad, to_bad):
-        to_bad.sendall(b"evil")
+        to_bad.sendall(nonsense)
         assert bad.breaks_off()
         to_good.sendall(b"on")
         to_bad.sendall(b"more")

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from basira.base.clock import NS_PER_S, SystemClock
 from basira.base.errors import BasiraError
+from basira.cameras import rtsp_plain
 from basira.cameras.packets import FormatChanged, Packet, Source, StreamFormat
 from basira.cameras.rtsp import Patience, RtspAddress, RtspSource
 from basira.cameras.rtsp_ffmpeg import FFmpegSource
@@ -85,6 +86,31 @@ def test_each_frame_is_stamped_when_it_arrives_and_with_the_cameras_clock(number
                  for number, p in zip(seen, packets, strict=True) if p.camera_ns]  # fmt: skip
     assert by_camera, "the server sends sender reports"
     assert max(by_camera) - min(by_camera) < NS_PER_S // 50, "the camera's clock, however late a frame arrives"
+
+
+def test_what_comes_while_nobody_takes_it_is_kept_and_dated_when_it_came(numbered_h264: Path) -> None:
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, stream):
+        packets = source.packets()
+        seen = [next(packets)]
+        time.sleep(4)  # a disk that stands still
+        taken_ns = SystemClock().mono_ns()
+        seen += islice(packets, 44)
+    found = numbers(stream.video, seen)
+    assert [(b - a) % 300 for a, b in pairwise(found)] == [1] * 44, "no frame is lost"
+    assert seen[10].mono_ns < taken_ns, "dated when it came: eleven frames are less than a second"
+
+
+def test_a_stream_that_is_not_taken_for_long_has_the_camera_wait(
+    numbered_h264: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rtsp_plain, "_MOST_HELD_BYTES", 4096)
+    with rtsp_server({"/a": Mount(numbered_h264)}) as server, opened(server) as (source, stream):
+        packets = source.packets()
+        seen = [next(packets)]
+        for _ in range(3):
+            time.sleep(1)
+            seen += islice(packets, 20)
+    assert [(b - a) % 300 for a, b in pairwise(numbers(stream.video, seen))] == [1] * 60
 
 
 def test_aac_is_passed_through(numbered_h264: Path) -> None:

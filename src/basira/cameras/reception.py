@@ -14,6 +14,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 _TEND_EVERY_S: Final = 1.0
 
 
@@ -85,7 +89,10 @@ class Reception:
             return method()
         except Exception as error:  # noqa: BLE001 - whatever one camera sends, the others are heard; its own thread is told
             self._drop(number)
-            caller.break_off(error)
+            try:
+                caller.break_off(error)
+            except Exception:
+                log.exception("caller_fault")
             return None
 
     def _drop(self, number: int) -> None:

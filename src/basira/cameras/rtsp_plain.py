@@ -131,11 +131,14 @@ class PlainSource:
         self._session.tend()
 
     def break_off(self, error: Exception) -> None:
-        units = list(self._access_units.end())
-        with self._turn:
-            self._held += units
-            self._broken = error
-            self._turn.notify()
+        units: list[AccessUnit] = []
+        try:
+            units += self._access_units.end()
+        finally:
+            with self._turn:
+                self._held += units
+                self._broken = error
+                self._turn.notify()
 
     def _is_worth_waking(self, mono_ns: int) -> bool:
         return any(unit.keyframe for unit in self._held) or mono_ns - self._held[0].arrived[1] >= _TOGETHER_NS
