@@ -121,7 +121,7 @@ def test_every_caller_is_tended_though_it_is_silent() -> None:
         assert silent.tended.wait(PATIENCE_S)
 
 
-def test_a_caller_that_says_nothing_costs_no_turns() -> None:
+def test_a_caller_that_has_enough_is_not_heard_even_when_it_hangs_up() -> None:
     reception = Reception()
     with calling(reception, most=1) as (full, to_full):
         to_full.sendall(b"12345678")

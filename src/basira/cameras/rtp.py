@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from basira.base.clock import NS_PER_S
@@ -160,21 +160,20 @@ class AccessUnits:
         self._arrived = (0, 0)
         self._began = (0, 0)
         self._sequence: int | None = None
-        self._sent_timestamp = -1
         self._unwrapped: int | None = None
 
-    def feed(self, packet: RtpPacket, arrived: tuple[int, int]) -> Iterable[AccessUnit]:
+    def feed(self, packet: RtpPacket, arrived: tuple[int, int]) -> Iterator[AccessUnit]:
         """The access units that this packet shows to be over. ``arrived``: wall clock and monotonic nanoseconds."""
-        if (
-            packet.timestamp == self._sent_timestamp
-            and self._sequence is not None
-            and packet.sequence == self._sequence + 1 & 0xFFFF
-            and self._units.is_middle(packet.payload)
-            and self._units.extend(packet.payload[self._units.fragment_head :])
-        ):
-            self._sequence = packet.sequence
-            return ()
-        return self._feed(packet, arrived)
+        timestamp = self.unwrap(packet.timestamp)
+        if self._sequence is not None and packet.sequence != self._sequence + 1 & 0xFFFF:
+            yield from self._take(self._units.cut(), self._unwrapped or timestamp, arrived)
+        self._sequence, self._unwrapped = packet.sequence, timestamp
+        if self._has_picture and timestamp != self._timestamp:
+            yield from self._take(self._units.cut(), self._timestamp, arrived)
+            yield from self.end()
+        if not self._units.is_amid:
+            self._began = arrived
+        yield from self._take(self._units.feed(packet.payload), timestamp, arrived)
 
     def feed_like(self, data: bytes, following: Callable[[bytes], bytes | None]) -> None:
         """After ``data``, a whole RTP packet, was fed: take those that differ from it in their sequence number alone.
@@ -192,18 +191,6 @@ class AccessUnits:
             if piece is None or not self._units.extend(piece):
                 return
             self._sequence = sequence
-
-    def _feed(self, packet: RtpPacket, arrived: tuple[int, int]) -> Iterator[AccessUnit]:
-        timestamp = self.unwrap(packet.timestamp)
-        if self._sequence is not None and packet.sequence != self._sequence + 1 & 0xFFFF:
-            yield from self._take(self._units.cut(), self._unwrapped or timestamp, arrived)
-        self._sequence, self._sent_timestamp, self._unwrapped = packet.sequence, packet.timestamp, timestamp
-        if self._has_picture and timestamp != self._timestamp:
-            yield from self._take(self._units.cut(), self._timestamp, arrived)
-            yield from self.end()
-        if not self._units.is_amid:
-            self._began = arrived
-        yield from self._take(self._units.feed(packet.payload), timestamp, arrived)
 
     def end(self) -> Iterator[AccessUnit]:
         """What is in hand, whole or not."""
