@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 
 import psutil
 
-_ROLES = "basira.cli.roles"
-
 
 @dataclass(frozen=True)
 class Usage:
@@ -41,10 +39,7 @@ def tree(pid: int) -> list[psutil.Process]:
 
 def part_of(process: psutil.Process) -> str:
     """Which part of a system a process is: Basira's role, else the program's name."""
-    words = process.cmdline()
-    if _ROLES in words:
-        return words[-1]
-    return "supervisor" if "basira.cli.run" in words else process.name()
+    return process.name().removeprefix("basira-")
 
 
 def usage_of(pid: int) -> Usage:

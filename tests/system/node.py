@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import psutil
 
 from basira.access.users import Users
+from basira.alerting.processes import Role, holder
 from basira.base.clock import NS_PER_US, SystemClock
 from basira.base.identifiers import StreamKey
 from basira.base.settings import Settings
@@ -26,7 +27,6 @@ from basira.databases.sqlite import open_database
 from basira.replay.footage import Footage
 
 USER, PASSWORD = "operator", "a long password, for tests only"
-Role = Literal["recorder", "custody", "analysis", "web"]
 
 
 def free_port() -> int:
@@ -109,12 +109,8 @@ class Node:
         """The process that plays ``role``."""
 
         def look() -> psutil.Process | None:
-            for process in psutil.process_iter(["cmdline", "environ"]):
-                words = process.info["cmdline"] or []
-                ours = (process.info["environ"] or {}).get("BASIRA_DATA_DIR") == str(self.settings.data_dir)
-                if ours and words[-2:] == ["basira.cli.roles", role]:
-                    return process
-            return None
+            pid = holder(self.settings.run_path, role)
+            return None if pid is None else psutil.Process(pid)
 
         return wait_until(f"there is a {role} process", look)
 

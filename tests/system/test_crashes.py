@@ -14,9 +14,10 @@ import httpx
 import psutil
 import pytest
 
+from basira.alerting.processes import ROLES, Role
 from basira.recording.layout import VIDEO_TIMESCALE
 from tests.streams import Mount, rtsp_server
-from tests.system.node import Node, Role, add_camera, now_us, stream_state, wait_recording, wait_until
+from tests.system.node import Node, add_camera, now_us, stream_state, wait_recording, wait_until
 
 _CAMERAS = 4
 
@@ -52,6 +53,12 @@ def _holes_s(node: Node, camera: str, start_us: int, end_us: int) -> list[float]
             holes.append((start_ns - covered_ns) / 1e9)
         covered_ns = max(end_ns, covered_ns or end_ns)
     return [hole for hole in holes if hole > 2 / 15]
+
+
+def test_each_process_bears_its_own_name(node: Node) -> None:
+    assert node.process is not None
+    assert psutil.Process(node.process.pid).name() == "basira-supervisor"
+    assert {role: node.find(role).name() for role in ROLES} == {role: f"basira-{role}" for role in ROLES}
 
 
 @pytest.mark.parametrize("role", ["analysis", "web"])

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
 
+import psutil
 import typer
 
 from basira.access.users import Users
-from basira.base.clock import SystemClock
 from basira.base.errors import BasiraError
 from basira.base.settings import Settings
 from basira.cameras.clips import clips_at, playable_clip
@@ -24,9 +23,8 @@ from basira.catalogue.zones import Zone, Zones
 from basira.cli.cameras import enrolment_of
 from basira.cli.logs import configure
 from basira.cli.node import catalogue_of
-from basira.cli.run import stopped_by_signals
+from basira.cli.run import run
 from basira.cli.settings import told_errors
-from basira.cli.supervisor import Supervisor
 from basira.web.serve import free_port
 
 USER: Final = "operator"
@@ -52,9 +50,8 @@ def demo(
         with catalogue_of(settings) as catalogue:
             prepare(settings, catalogue, footage)
             password = _password(Users(catalogue))
-        stop = stopped_by_signals()
-        threading.Thread(target=_announce, args=(settings, password, stop), daemon=True).start()
-        Supervisor(settings.run_path, SystemClock()).run(stop)
+        _announce_beside(settings, password)
+        run()
 
 
 def prepare(settings: Settings, catalogue: Catalogue, footage: Path) -> None:
@@ -86,12 +83,25 @@ def _password(users: Users) -> str:
         return users.reset_password(USER)
 
 
-def _announce(settings: Settings, password: str, stop: threading.Event) -> None:
-    """Say where the page is, once it is there."""
-    while not stop.is_set():
+def _announce_beside(settings: Settings, password: str) -> None:
+    """Announce from another process, for this one becomes the supervisor. It is nobody's child: the supervisor waits
+    for roles alone."""
+    node = os.getpid()
+    if os.fork() == 0:
+        if os.fork() == 0:
+            _announce(settings, password, node)
+        os._exit(0)
+    os.wait()
+
+
+def _announce(settings: Settings, password: str, node: int) -> None:
+    """Say where the page is, once it is there; nothing if the node ends first."""
+    while psutil.pid_exists(node):
         with suppress(OSError), socket.create_connection((settings.listen_host, settings.listen_port), 1.0):
             break
         time.sleep(0.2)
+    else:
+        return
     scheme = "https" if settings.tls_certificate else "http"
     typer.echo(
         f"\n  بصيرة · Basira    {scheme}://{settings.listen_host}:{settings.listen_port}/\n"

@@ -1,6 +1,5 @@
-"""The five processes of a node, each in its own interpreter: ``python -m basira.cli.roles <role>``.
-
-Imports little: while a recorder that died starts again, nothing is recorded.
+"""The five processes of a node. Their supervisor forks them (:mod:`basira.cli.launch`); each can also be run alone, by
+``python -m basira.cli.roles <role>``.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from setproctitle import setproctitle
 
 from basira.alerting.processes import ROLES, Role, holding
 from basira.base.allocation import share_arenas
@@ -26,6 +26,7 @@ _OOM_SCORE: Final[dict[Role, int]] = {"recorder": 0, "custody": 100, "web": 200,
 def run_role(role: Role, settings: Settings) -> None:
     """Be that process until SIGTERM. Raises BasiraError ``process_already_running``."""
     share_arenas()
+    setproctitle(f"basira-{role}")  # for ps and top: all but its own words would be the supervisor's
     configure(settings.log_level, role)
     _offer_to_oom_killer(_OOM_SCORE[role])
     with holding(settings.run_path, role):

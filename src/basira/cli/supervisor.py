@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +19,7 @@ import structlog
 
 from basira.alerting.processes import ProcessReport, ProcessState, Role, holder, holding, write_reports
 from basira.base.clock import NS_PER_S, Clock
+from basira.cli.launch import launch
 
 log = structlog.get_logger(__name__)
 
@@ -41,11 +40,6 @@ _GOOD_RUN_NS: Final = 60 * NS_PER_S
 _TURN_MS: Final = 200
 
 
-def role_command(role: Role) -> list[str]:
-    """How a role is started."""
-    return [sys.executable, "-m", "basira.cli.roles", role]
-
-
 def pause_s(failures: int) -> float:
     """How long to wait before starting again: nothing after a first failure, then doubling, bounded."""
     return 0.0 if failures <= 1 else min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** min(failures - 2, 16))
@@ -58,7 +52,7 @@ class _Process:
     role: Role
     pid: int = 0
     pidfd: int | None = None
-    child: subprocess.Popen[bytes] | None = None
+    child: BaseProcess | None = None
     started_mono_ns: int = 0
     since_utc_ns: int = 0
     start_at_mono_ns: int = 0
@@ -73,18 +67,9 @@ class _Process:
 class Supervisor:
     """Runs in the calling thread. One per node: it holds the lock ``supervisor``."""
 
-    def __init__(
-        self,
-        run_dir: Path,
-        clock: Clock,
-        *,
-        command: Callable[[Role], Sequence[str]] = role_command,
-        environment: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, run_dir: Path, clock: Clock) -> None:
         self._run_dir = run_dir
         self._clock = clock
-        self._command = command
-        self._environment = environment
         self._processes = {role: _Process(role) for role in START_ORDER}
 
     def run(self, stop: threading.Event) -> None:
@@ -125,21 +110,16 @@ class Supervisor:
         return True
 
     def _start(self, process: _Process) -> None:
-        # A session of its own: what is sent to our group (Ctrl-C, a closed terminal) is for us to answer.
-        process.child = subprocess.Popen(
-            self._command(process.role),
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            env=None if self._environment is None else dict(self._environment),
-        )
+        process.child = launch(process.role)
+        assert process.child.pid is not None
         process.pid = process.child.pid
         process.pidfd = os.pidfd_open(process.pid)
 
     def _ended(self, process: _Process) -> None:
         now_ns = self._clock.mono_ns()
-        code = process.child.wait() if process.child else None
+        code = _let_go(process)
         os.close(_fd(process))
-        process.pidfd, process.child = None, None
+        process.pidfd = None
         if now_ns - process.started_mono_ns > _GOOD_RUN_NS:
             process.failures = 0
         process.failures += 1
@@ -160,8 +140,7 @@ class Supervisor:
                 if _wait(process.pidfd, grace_s):
                     break
                 log.error("process_did_not_stop", role=role, pid=process.pid, waited_s=grace_s)
-            if process.child:
-                process.child.wait()
+            _let_go(process)
             os.close(process.pidfd)
             process.pidfd = None
             log.info("process_stopped", role=role, pid=process.pid)
@@ -178,6 +157,17 @@ class Supervisor:
 def _fd(process: _Process) -> int:
     assert process.pidfd is not None
     return process.pidfd
+
+
+def _let_go(process: _Process) -> int | None:
+    """The status it ended with (negative: by that signal); None of one that was adopted."""
+    child, process.child = process.child, None
+    if child is None:
+        return None
+    child.join()
+    code = child.exitcode
+    child.close()
+    return code
 
 
 def _wait(pidfd: int, timeout_s: float) -> bool:
