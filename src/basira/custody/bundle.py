@@ -17,8 +17,6 @@ from basira.custody.evidence import EvidenceRequest, EvidenceSources, Progress, 
 from basira.custody.home import CustodyHome
 from basira.custody.manifest import Manifest
 from basira.custody.node import open_evidence
-from basira.custody.report import write_report
-from basira.custody.sidecar import SidecarSigner
 from basira.custody.standing import read_standing
 from basira.custody.timestamp import ask_for_timestamp
 from basira.replay.export import ExportCancelled
@@ -36,6 +34,10 @@ def make_bundle(
     progress: Progress = lambda _: True,
 ) -> Manifest:
     """As :func:`make_evidence`, with all that goes into a bundle."""
+    # C2PA's library and the report's would be in the page's process for good, on nodes that never make a bundle.
+    from basira.custody.report import write_report
+    from basira.custody.sidecar import SidecarSigner
+
     now = datetime.fromtimestamp(clock.utc_ns() // NS_PER_S, UTC)
     signer = SidecarSigner(sources.home.keys_path, sources.home.base_origin, now)
     url = settings.custody_tsa_url

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import av
-import cv2
 from jinja2 import Environment, PackageLoader
 
 from basira.custody.entries import Access, Gap, Segment, decode_entry, microseconds
@@ -15,6 +14,7 @@ from basira.custody.evidence import Collected
 from basira.custody.findings import Bracket
 from basira.custody.manifest import video_name
 from basira.custody.words import ACTS, CAUSES
+from basira.replay.decoding import encode_jpeg
 
 REPORT: Final = "report.html"
 
@@ -66,12 +66,10 @@ def _first_pictures(folder: Path, collected: Collected) -> list[dict[str, Any]]:
             frame = next(video.decode(video=0), None)
         if frame is None:
             continue
-        encoded, jpeg = cv2.imencode(".jpg", frame.to_ndarray(format="bgr24"), [cv2.IMWRITE_JPEG_QUALITY, 85])
-        if encoded:
-            path = f"pictures/{camera.id}.jpg"
-            (folder / "pictures").mkdir(exist_ok=True)
-            (folder / path).write_bytes(jpeg.tobytes())
-            pictures.append({"path": path, "camera": camera.id, "at_us": microseconds(first.start_utc_ns)})
+        path = f"pictures/{camera.id}.jpg"
+        (folder / "pictures").mkdir(exist_ok=True)
+        (folder / path).write_bytes(encode_jpeg(frame))
+        pictures.append({"path": path, "camera": camera.id, "at_us": microseconds(first.start_utc_ns)})
     return pictures
 
 
