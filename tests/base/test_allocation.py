@@ -49,3 +49,23 @@ def test_threads_share_the_places_that_memory_comes_from() -> None:
     shared, heaps = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert shared == "True"
     assert int(heaps) < 4, "by default it is 8 for each processor"
+
+
+_MEMORY_BEFORE_AND_AFTER_GIVING_BACK = """
+from pathlib import Path
+from basira.base.allocation import give_back_freed_memory, keep_freed_memory
+keep_freed_memory(64 << 20)
+def held():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+blocks = [b"x" * 100_000 for _ in range(400)]
+del blocks[:-1]  # the last lies on top: glibc gives nothing back by itself
+kept = held()
+print(give_back_freed_memory(), (kept - held()) >> 20)
+"""
+
+
+def test_what_a_burst_left_behind_is_given_back_when_asked_for() -> None:
+    command = [sys.executable, "-c", _MEMORY_BEFORE_AND_AFTER_GIVING_BACK]
+    given, megabytes = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert given == "True"
+    assert int(megabytes) > 30

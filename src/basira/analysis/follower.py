@@ -132,6 +132,7 @@ class Follower:
         self._cursor = interval.resume
         known_to_utc_ns = self.cascade.known_to_utc_ns
         self._commit(events, checkpoint=abs(known_to_utc_ns - self._stored_to_utc_ns) >= _CHECKPOINT_EVERY_NS)
+        self._in_hand = None  # half a megabyte and more, for each camera
 
     def _break_off(self) -> int:
         """Nothing was recorded for long: look at the group in hand, and end what was going on."""

@@ -21,7 +21,7 @@ from basira.analysis.follower import Follower
 from basira.analysis.forgetting import forget_with_footage
 from basira.analysis.store import EventStore, open_events
 from basira.analysis.zones import ZoneRules
-from basira.base.allocation import keep_freed_memory
+from basira.base.allocation import give_back_freed_memory, keep_freed_memory
 from basira.base.clock import NS_PER_US, Clock, SystemClock
 from basira.base.identifiers import StreamKey
 from basira.base.settings import Settings
@@ -43,6 +43,7 @@ _INTERVALS_A_TURN: Final = 4
 _RETRY_AFTER_S: Final = 30.0
 _NEVER: Final = -1
 _FREED_KEPT_BYTES: Final = 64 << 20  # the largest picture there is
+_GIVE_BACK_EVERY_S: Final = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -239,12 +240,15 @@ def main(settings: Settings, stop: threading.Event | None = None) -> None:
 
 def _tend(analysis: Analysis, forget: Callable[[], int], stop: threading.Event) -> None:
     forgot_s = time.monotonic() - _FORGET_EVERY_S
-    reported_s = time.monotonic()
+    reported_s = gave_back_s = time.monotonic()
     while not stop.wait(_LOOK_EVERY_S):
         analysis.plan()
         if time.monotonic() - reported_s >= _REPORT_EVERY_S:
             reported_s = time.monotonic()
             analysis.report()
+        if time.monotonic() - gave_back_s >= _GIVE_BACK_EVERY_S:
+            gave_back_s = time.monotonic()
+            give_back_freed_memory()
         if time.monotonic() - forgot_s >= _FORGET_EVERY_S:
             forgot_s = time.monotonic()
             if count := forget():

@@ -29,6 +29,17 @@ def share_arenas() -> bool:
     return _set(_ARENA_MAX, _FEW)
 
 
+def give_back_freed_memory() -> bool:
+    """Return to the kernel, now, all whole pages that nothing lies on; whether there were any.
+
+    To be called now and then where :func:`keep_freed_memory` holds, so that a burst is not remembered for ever.
+    """
+    try:
+        return bool(ctypes.CDLL(None).malloc_trim(0))
+    except (OSError, AttributeError):
+        return False  # not glibc
+
+
 def _set(parameter: int, value: int) -> bool:
     try:
         return bool(ctypes.CDLL(None).mallopt(parameter, value))
