@@ -15,7 +15,11 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from typing import Final
 
+import structlog
+
 from basira.alerting.processes import Role
+
+log = structlog.get_logger(__name__)
 
 _FORK: Final = get_context("fork")
 _ASKED_TO_STOP: Final = (signal.SIGTERM, signal.SIGINT)
@@ -28,11 +32,9 @@ LOADED: Final[dict[Role, str]] = {
 
 
 def launch(role: Role) -> BaseProcess:
-    """Start ``role``; not yet its first step when this returns."""
+    """Start ``role``; not yet its first step when this returns. Raises OSError when there is no process to be had."""
     if role in LOADED:
-        import_module(LOADED[role])
-        gc.collect()
-        gc.freeze()  # the collector would write to every object it looks at, and so part the memory that is shared
+        _load(LOADED[role])
     process = _FORK.Process(target=_be, args=(role,), name=role)
     # A signal to the child must find the child's answer to it, not the supervisor's.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED_TO_STOP)
@@ -41,6 +43,16 @@ def launch(role: Role) -> BaseProcess:
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ASKED_TO_STOP)
     return process
+
+
+def _load(module: str) -> None:
+    try:
+        import_module(module)
+    except Exception:
+        # The role will fail in the same way, and be started again; the others are not to end with it.
+        log.exception("module_not_loaded", module=module)
+    gc.collect()
+    gc.freeze()  # the collector would write to every object it looks at, and so part the memory that is shared
 
 
 def _be(role: Role) -> None:

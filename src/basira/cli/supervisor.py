@@ -84,7 +84,8 @@ class Supervisor:
                     for process in self._processes.values():
                         if process.pidfd is None and self._clock.mono_ns() >= process.start_at_mono_ns:
                             self._bring_up(process)
-                            poll.register(_fd(process), select.POLLIN)
+                            if process.pidfd is not None:
+                                poll.register(process.pidfd, select.POLLIN)
                     for fd, _ in poll.poll(_TURN_MS):
                         poll.unregister(fd)
                         self._ended(next(one for one in self._processes.values() if one.pidfd == fd))
@@ -95,7 +96,12 @@ class Supervisor:
         pid = holder(self._run_dir, process.role)
         adopted = pid is not None and self._adopt(process, pid)
         if not adopted:
-            self._start(process)
+            try:
+                self._start(process)
+            except OSError as error:
+                log.error("process_not_started", role=process.role, reason=error.strerror)
+                self._put_off(process)
+                return
         process.started_mono_ns = self._clock.mono_ns()
         process.since_utc_ns = self._clock.utc_ns()
         log.info("process_adopted" if adopted else "process_started", role=process.role, pid=process.pid)
@@ -122,13 +128,18 @@ class Supervisor:
         process.pidfd = None
         if now_ns - process.started_mono_ns > _GOOD_RUN_NS:
             process.failures = 0
-        process.failures += 1
         process.restarts += 1
-        wait_s = pause_s(process.failures)
-        process.start_at_mono_ns = now_ns + round(wait_s * NS_PER_S)
+        wait_s = self._put_off(process)
         process.since_utc_ns = self._clock.utc_ns()
         log.error("process_ended", role=process.role, pid=process.pid, code=code, restart_in_s=wait_s)
         self._report()
+
+    def _put_off(self, process: _Process) -> float:
+        """Count a failure; when to try again, in seconds."""
+        process.failures += 1
+        wait_s = pause_s(process.failures)
+        process.start_at_mono_ns = self._clock.mono_ns() + round(wait_s * NS_PER_S)
+        return wait_s
 
     def _stop_all(self) -> None:
         for role in STOP_ORDER:
