@@ -18,6 +18,7 @@ _SHORT = (
     ("bench.queries",),
     ("bench.players",),
     ("bench.latency",),
+    ("bench.restart",),
     ("bench.custody",),
 )
 _HALF_AN_HOUR = ("--runners", "basira", "--window-s", "1800")
