@@ -57,7 +57,9 @@ def _holes_s(node: Node, camera: str, start_us: int, end_us: int) -> list[float]
 
 def test_each_process_bears_its_own_name(node: Node) -> None:
     assert node.process is not None
-    assert psutil.Process(node.process.pid).name() == "basira-supervisor"
+    supervisor = psutil.Process(node.process.pid)
+    assert supervisor.name() == "basira-supervisor"
+    assert supervisor.environ()["BASIRA_DATA_DIR"] == str(node.settings.data_dir), "a name takes nothing else's place"
     assert {role: node.find(role).name() for role in ROLES} == {role: f"basira-{role}" for role in ROLES}
 
 

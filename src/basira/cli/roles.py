@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from setproctitle import setproctitle
 
 from basira.alerting.processes import ROLES, Role, holding
 from basira.base.allocation import share_arenas
 from basira.base.settings import Settings
 from basira.cli.logs import configure
 from basira.cli.settings import load_settings, told_errors
+from basira.cli.title import call_process
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ _OOM_SCORE: Final[dict[Role, int]] = {"recorder": 0, "custody": 100, "web": 200,
 def run_role(role: Role, settings: Settings) -> None:
     """Be that process until SIGTERM. Raises BasiraError ``process_already_running``."""
     share_arenas()
-    setproctitle(f"basira-{role}")  # for ps and top: all but its own words would be the supervisor's
+    call_process(role)  # its words would be the supervisor's
     configure(settings.log_level, role)
     _offer_to_oom_killer(_OOM_SCORE[role])
     with holding(settings.run_path, role):

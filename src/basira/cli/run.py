@@ -8,11 +8,10 @@ import socket
 import sys
 import threading
 
-from setproctitle import setproctitle
-
 from basira.base.clock import SystemClock
 from basira.cli.settings import load_settings, told_errors
 from basira.cli.supervisor import Supervisor
+from basira.cli.title import call_process
 
 
 def run() -> None:
@@ -26,7 +25,7 @@ def main() -> None:
     """Be the supervisor until a signal."""
     with told_errors():
         settings = load_settings("supervisor")
-        setproctitle("basira-supervisor")
+        call_process("supervisor")
         stop = stopped_by_signals()
         tell_systemd("READY=1")
         Supervisor(settings.run_path, SystemClock()).run(stop)
