@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from basira.base.clock import SystemClock
 from basira.base.identifiers import SegmentKey, StreamKey
 from basira.recording import schema
-from basira.recording.index import IndexWriter, open_index
+from basira.recording.index import IndexWriter, open_index, open_or_set_aside
 from basira.recording.rows import ClockStepRow, GapRow, SegmentRow
 from tests.recording.node import wait_until
 
@@ -105,3 +105,29 @@ def test_closing_writes_what_waits(engine: Engine) -> None:
         index.put_segment(row(number))
     assert index.close()
     assert len(states(engine)) == 300
+
+
+@pytest.mark.parametrize(
+    ("word", "instead"),
+    [
+        (b"CREATE TABLE gaps", b"CREATE TABLE \xff\xffps"),  # SQLite quotes it, and Python cannot read the quotation
+        (b"version_num VARCHAR", b"versi\xffn_num VARCHAR"),  # what SQLite takes for a name is no text
+        (b"version_num VARCHAR", b"versixn_num VARCHAR"),  # a column is not there
+    ],
+)
+def test_an_index_whose_schema_is_no_longer_what_it_was_is_set_aside(
+    tmp_path: Path, word: bytes, instead: bytes
+) -> None:
+    path = tmp_path / "index.db"
+    engine = open_index(path)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    good = path.read_bytes()
+    assert word in good
+    path.write_bytes(good.replace(word, instead))
+    opened = open_or_set_aside(path, SystemClock())
+    with opened.connect() as connection:
+        assert connection.execute(select(schema.gaps)).all() == []
+    opened.dispose()
+    assert len(list(tmp_path.glob("index.db.damaged-*"))) >= 1

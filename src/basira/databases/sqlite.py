@@ -84,6 +84,10 @@ def open_database(path: Path, *, durable: bool = True, read_only: bool = False, 
         except DatabaseError as error:
             engine.dispose()
             raise BasiraError("database_damaged", path=str(path), reason=str(error.orig)) from error
+        except UnicodeDecodeError as error:
+            # Python cannot read what SQLite says, for it quotes a schema that is no text any more.
+            engine.dispose()
+            raise BasiraError("database_damaged", path=str(path), reason=str(error)) from error
         if verdict != "ok":
             engine.dispose()
             raise BasiraError("database_damaged", path=str(path), reason=str(verdict))

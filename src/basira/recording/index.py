@@ -30,6 +30,7 @@ from basira.recording.rows import ClockStepRow, GapRow, SegmentRow
 log = structlog.get_logger(__name__)
 
 Change = Callable[[Connection], Any]
+_NO_TEXT: Final = "Could not decode to UTF-8"  # Python's words for what SQLite has read without complaint
 _RETRY_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -52,8 +53,8 @@ def open_or_set_aside(path: Path, clock: Clock) -> Engine:
         if error.code != "database_damaged" or _is_passing(error.__cause__):
             raise  # locked or unreadable for now is not damaged
         log.error("index_set_aside", reason=str(error))
-    except DatabaseError as error:
-        if isinstance(error, OperationalError):
+    except (DatabaseError, UnicodeDecodeError) as error:
+        if _is_passing(error):
             raise
         log.error("index_set_aside", reason=str(error))
     for suffix in ("", "-wal", "-shm"):
@@ -65,7 +66,7 @@ def open_or_set_aside(path: Path, clock: Clock) -> Engine:
 
 def _is_passing(cause: BaseException | None) -> bool:
     """Whether the machine is to blame (a lock, a disk) and not what the file holds: no SQLite knows its format."""
-    if not isinstance(cause, OperationalError):
+    if not isinstance(cause, OperationalError) or str(cause.orig).startswith(_NO_TEXT):
         return False
     return getattr(cause.orig, "sqlite_errorcode", sqlite3.SQLITE_BUSY) != sqlite3.SQLITE_ERROR
 
