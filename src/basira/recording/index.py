@@ -53,7 +53,7 @@ def open_or_set_aside(path: Path, clock: Clock) -> Engine:
         if error.code != "database_damaged" or _is_passing(error.__cause__):
             raise  # locked or unreadable for now is not damaged
         log.error("index_set_aside", reason=str(error))
-    except (DatabaseError, UnicodeDecodeError) as error:
+    except DatabaseError as error:
         if _is_passing(error):
             raise
         log.error("index_set_aside", reason=str(error))
