@@ -182,6 +182,8 @@ class Cascade:
             if calm and coming is not None and self._settled(coming, until_utc_ns):
                 break
             due_ns = picture.utc_ns + (_CALM_SAMPLE_NS if calm else _SAMPLE_NS)
+            if due_ns - _EARLY_NS > _last_of_use_ns(until_utc_ns):
+                break  # what is left would be decoded and not looked at
         return ended
 
     def _is_calm(self, change: Change | None) -> bool:
@@ -265,9 +267,14 @@ def _pictures(gop: Gop, until_utc_ns: int) -> Iterator[Picture]:
     """Pictures of a group, none just before ``until_utc_ns`` or later."""
     for frame in gop.frames():
         utc_ns = gop.utc_ns(frame.pts or 0)
-        if utc_ns > until_utc_ns - _SAMPLE_NS // 2:
+        if utc_ns > _last_of_use_ns(until_utc_ns):
             return
         yield Picture(frame, utc_ns)
+
+
+def _last_of_use_ns(until_utc_ns: int) -> int:
+    """Pictures later than this show nothing that the keyframe at ``until_utc_ns`` does not."""
+    return until_utc_ns - _SAMPLE_NS // 2
 
 
 def _is_cut(box: Box, part: Box) -> bool:
