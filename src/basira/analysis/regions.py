@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from basira.analysis.boxes import Box, covered
 from basira.analysis.pictures import Region
@@ -21,6 +19,7 @@ _LEAST_SIDE: Final = 0.3
 _OBJECT_PIXELS: Final = 64
 _LEAST_PIXELS: Final = 192
 _MOST_PIXELS: Final = 320
+_Sides = tuple[float, float, float, float]
 _WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
 _WHOLE_FROM: Final = 0.6
 
@@ -58,34 +57,34 @@ def _roomy(box: Box, aspect: float) -> Box:
 
 def _joined(parts: list[Box]) -> list[Box]:
     """Parts joined, the two whose joining wastes least first, until few are left and joining any wastes some."""
-    if len(parts) < 2:
-        return parts
-    sides = np.array(parts, np.float64)
-    waste = np.array([_waste(one, sides) for one in sides])
-    # Each pair once, and among equals the first in order.
-    waste[np.tril_indices(len(parts))] = np.inf
-    while len(sides) > 1:
-        one, other = divmod(int(waste.argmin()), len(sides))
-        if waste[one, other] > 0 and len(sides) <= _MOST_PARTS:
+    there: dict[int, _Sides] = dict(enumerate(parts))
+    # What joining each pair wastes; among equals the first in order. What was joined meanwhile is passed over.
+    pairs = [(_waste(there[one], there[other]), one, other) for other in range(len(parts)) for one in range(other)]
+    heapify(pairs)
+    made = len(parts)
+    while pairs:
+        waste, one, other = heappop(pairs)
+        if one not in there or other not in there:
+            continue
+        if waste > 0 and len(there) <= _MOST_PARTS:
             break
-        both = sides[[one, other]]
-        joined = np.concatenate((both[:, :2].min(axis=0), both[:, 2:].max(axis=0)))
-        kept = np.ones(len(sides), bool)
-        kept[[one, other]] = False
-        sides = np.vstack((sides[kept], joined))
-        grown = np.full((len(sides), len(sides)), np.inf)
-        grown[:-1, :-1] = waste[np.ix_(kept, kept)]
-        grown[:-1, -1] = _waste(joined, sides[:-1])
-        waste = grown
-    return [Box(*side) for side in sides.tolist()]
+        (ax0, ay0, ax1, ay1), (bx0, by0, bx1, by1) = there.pop(one), there.pop(other)
+        joined = min(ax0, bx0), min(ay0, by0), max(ax1, bx1), max(ay1, by1)
+        for number, sides in there.items():
+            heappush(pairs, (_waste(joined, sides), number, made))
+        there[made] = joined
+        made += 1
+    return [Box(*sides) for sides in there.values()]
 
 
-def _waste(one: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How much more the hull of a box and each of the others covers than the two, counting twice what both cover."""
-    x0, y0, x1, y1 = others.T
-    across = np.minimum(one[2], x1) - np.maximum(one[0], x0)
-    down = np.minimum(one[3], y1) - np.maximum(one[1], y0)
-    shared = np.where((across > 0) & (down > 0), across * down, 0.0)
-    hull = (np.maximum(one[2], x1) - np.minimum(one[0], x0)) * (np.maximum(one[3], y1) - np.minimum(one[1], y0))
-    areas = (one[2] - one[0]) * (one[3] - one[1]) + (x1 - x0) * (y1 - y0)
-    return np.asarray(hull - (areas - shared) - shared)
+def _waste(one: _Sides, other: _Sides) -> float:
+    """How much more the hull of two boxes covers than they do, counting twice what both cover."""
+    (ax0, ay0, ax1, ay1), (bx0, by0, bx1, by1) = one, other
+    left, inner_left = (ax0, bx0) if ax0 < bx0 else (bx0, ax0)
+    top, inner_top = (ay0, by0) if ay0 < by0 else (by0, ay0)
+    inner_right, right = (ax1, bx1) if ax1 < bx1 else (bx1, ax1)
+    inner_bottom, bottom = (ay1, by1) if ay1 < by1 else (by1, ay1)
+    across, down = inner_right - inner_left, inner_bottom - inner_top
+    shared = across * down if across > 0 and down > 0 else 0.0
+    areas = (ax1 - ax0) * (ay1 - ay0) + (bx1 - bx0) * (by1 - by0)
+    return (right - left) * (bottom - top) - (areas - shared) - shared

@@ -10,7 +10,7 @@ from typing import Any, Final
 from basira.analysis.boxes import Box, Detection
 from basira.analysis.event import Event, event_id
 from basira.analysis.path import PathPoint
-from basira.analysis.pictures import Picture
+from basira.analysis.pictures import Picture, Region
 from basira.analysis.tracker import Sighted, Track
 from basira.analysis.zones import ZoneRules
 from basira.base.clock import NS_PER_MS, NS_PER_S
@@ -23,6 +23,7 @@ _SNAPSHOT_PIXELS: Final = 400
 _SNAPSHOT_MARGIN: Final = 0.35
 _BETTER: Final = 1.15  # a picture must be this much better than the best so far to be worth encoding
 _CUT_OFF: Final = 0.01
+_MOST_HELD: Final = 4  # decoded pictures, some megabytes each
 
 
 @dataclass(slots=True)
@@ -40,9 +41,17 @@ class Visit:
     zones: list[str] = field(default_factory=list)
     zones_told: int = 0
     told_utc_ns: int = 0
+    best: tuple[Picture, Region] | None = None  # not encoded yet: whatever comes may show more
+
+    def encode(self) -> None:
+        """Make the best picture the one that is told, and let go of the frame it is part of."""
+        if self.best is not None:
+            picture, region = self.best
+            self.jpeg, self.jpeg_told, self.best = picture.jpeg(region, _SNAPSHOT_PIXELS), False, None
 
     def save(self) -> dict[str, Any]:
-        saved = {name: getattr(self, name) for name in self.__slots__}
+        self.encode()
+        saved = {name: getattr(self, name) for name in self.__slots__ if name != "best"}
         return saved | {"jpeg": base64.b64encode(self.jpeg).decode()}
 
     @classmethod
@@ -74,18 +83,20 @@ class Visits:
             quality = _quality(found)
             if quality > visit.quality * _BETTER:
                 visit.quality, visit.score, visit.snapshot_utc_ns = quality, found.score, picture.utc_ns
-                visit.jpeg = picture.jpeg(picture.region(found.box.grown(_SNAPSHOT_MARGIN)), _SNAPSHOT_PIXELS)
-                visit.jpeg_told = False
+                visit.best = picture, picture.region(found.box.grown(_SNAPSHOT_MARGIN))
+        if len({id(visit.best[0]) for visit in self._visits.values() if visit.best}) > _MOST_HELD:
+            self._encode()
 
     def news(self, tracks: list[Track], ended: list[Track], known_to_utc_ns: int, progress: int) -> list[Event]:
         """The events that have something new to say, the footage being known up to an instant and a place."""
         events = [self._tell(track, known_to_utc_ns, progress) for track in ended]
+        live = {track.ordinal for track in tracks}
+        self._visits = {ordinal: visit for ordinal, visit in self._visits.items() if ordinal in live}
+        self._encode()
         for track in tracks:
             visit = self._visits.get(track.ordinal)
             if track.confirmed and visit is not None and _is_news(visit, known_to_utc_ns):
                 events.append(self._tell(track, known_to_utc_ns, progress))
-        live = {track.ordinal for track in tracks}
-        self._visits = {ordinal: visit for ordinal, visit in self._visits.items() if ordinal in live}
         return events
 
     def save(self) -> list[Any]:
@@ -94,8 +105,13 @@ class Visits:
     def load(self, saved: list[Any]) -> None:
         self._visits = {ordinal: Visit.load(visit) for ordinal, visit in saved}
 
+    def _encode(self) -> None:
+        for visit in self._visits.values():
+            visit.encode()
+
     def _tell(self, track: Track, known_to_utc_ns: int, progress: int) -> Event:
         visit = self._visits[track.ordinal]
+        visit.encode()
         jpeg = b"" if visit.jpeg_told else visit.jpeg
         visit.told_utc_ns, visit.zones_told, visit.jpeg_told = known_to_utc_ns, len(visit.zones), True
         path = [point for point in visit.path if point.utc_ns <= track.last_utc_ns]
