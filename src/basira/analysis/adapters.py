@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -186,8 +187,9 @@ def choose_adapter(inputs: list[Tensor], outputs: list[Tensor], metadata: dict[s
     raise ValueError(f"its outputs {[(output.name, output.shape) for output in outputs]} are of no known family")
 
 
+@lru_cache(maxsize=64)
 def _places(height: int, width: int, strides: tuple[int, ...]) -> Array:
-    """Column, row and stride of every place, as the networks order them."""
+    """Column, row and stride of every place, as the networks order them. Not to be written to."""
     grids = []
     for stride in strides:
         rows, columns = np.mgrid[: height // stride, : width // stride]

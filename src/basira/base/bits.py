@@ -26,12 +26,12 @@ class BitReader:
 
     def ue(self) -> int:
         """An unsigned Exp-Golomb code."""
-        zeros = 0
-        while not self.bits(1):
-            zeros += 1
-            if zeros > 32:
-                raise ValueError("Exp-Golomb code too long")
-        return (1 << zeros) - 1 + self.bits(zeros)
+        rest = self._value & ((1 << self._left) - 1)
+        zeros = self._left - rest.bit_length()
+        if zeros > 32:
+            raise ValueError("Exp-Golomb code too long")
+        self._left -= zeros
+        return self.bits(zeros + 1) - 1
 
     def se(self) -> int:
         """A signed Exp-Golomb code."""

@@ -73,11 +73,12 @@ def decode(
     frames there.
     """
     context = video_decoder(track, threads, rough=rough, device=device)
+    time_base = Fraction(1, track.timescale)
     given = False
     try:
         for sample, data in samples:
             packet = av.Packet(data)
-            packet.pts, packet.dts, packet.time_base = sample.pts, sample.dts, Fraction(1, track.timescale)
+            packet.pts, packet.dts, packet.time_base = sample.pts, sample.dts, time_base
             packet.is_keyframe = sample.sync
             for frame in context.decode(packet):
                 given = True
