@@ -66,7 +66,7 @@ def gops_of(path: Path, start_utc_ns: int = START, recording: int = 1) -> Iterat
                 gop = Gop(segment, track, first, start_utc_ns + sample.pts * NS_PER_S // timescale, end_utc_ns)
                 number += 1
             assert gop is not None
-            gop.samples.append((sample, bytes(packet)))
+            gop.add(sample, bytes(packet))
             gop.end_utc_ns = end_utc_ns
         if gop is not None:
             yield gop

@@ -10,6 +10,7 @@ import pytest
 
 from basira.analysis.gops import GopAssembler, Interval
 from basira.base.clock import NS_PER_S
+from basira.base.errors import BasiraError
 from basira.replay.tail import OLDEST, Cursor, Skipped, Tail
 from tests.conftest import clip_of
 from tests.replay.store import GATE, START_NS, Store
@@ -79,3 +80,18 @@ def test_footage_that_is_not_there_any_more_ends_the_group_before_it(store: Stor
     (interval,) = assembler.feed(Skipped(Cursor(1, 1, 0), after, "deleted"))
     assert (interval.following, interval.resume) == (None, after)
     assert len(recorded) > 3
+
+
+def test_what_was_taken_away_before_it_was_looked_at_is_told_and_holds_nothing_up(store: Store, clip: Path) -> None:
+    """Pictures are read when they are wanted; retention may have been there before."""
+    store.record(clip, gops_per_segment=2)
+    found = intervals(store)
+    found[0].gop.segment.stored.path.unlink()
+    with pytest.raises(BasiraError) as told:
+        next(found[0].gop.frames())
+    assert told.value.code == "segment_unreadable"
+    with found[2].gop.segment.stored.path.open("r+b") as file:
+        file.truncate(3000)
+    with pytest.raises(BasiraError) as told:
+        list(found[2].gop.frames())
+    assert told.value.code == "segment_unreadable"

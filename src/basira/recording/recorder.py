@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 import basira
-from basira.base.allocation import keep_freed_memory
+from basira.base.allocation import give_back_freed_memory, keep_freed_memory
 from basira.base.clock import NS_PER_S, Clock, SystemClock, boot_id
 from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamKey, StreamName
@@ -50,6 +50,7 @@ _FLUSH_S: Final = 0.25
 _RESERVE_S: Final = 2.0
 _STORAGE_RETRY_S: Final = 5.0
 _FREED_KEPT_BYTES: Final = 8 << 20  # the fragments of some cameras
+_GIVE_BACK_EVERY_S: Final = 60.0  # what lies free between the packets of many
 _LOCK_FILE: Final = "recorder.lock"
 
 
@@ -130,6 +131,7 @@ class Recorder:
             _Job("flush", _FLUSH_S, self._fleet.flush_idle, self._stop),
             _Job("retention", 10.0, self._retention.run_once, self._stop),
             _Job("reserve", _RESERVE_S, self._reserve.look, self._stop),
+            _Job("memory", _GIVE_BACK_EVERY_S, give_back_freed_memory, self._stop),
         ]
         adoption = threading.Thread(target=startup.adopt_rest, args=(self._stop,), name="adoption", daemon=True)
         adoption.start()
