@@ -49,7 +49,9 @@ class Picture:
         """Brightness of the whole frame, each pixel the mean of ``scale`` × ``scale``."""
         width, height = max(1, self.width // scale), max(1, self.height // scale)
         plane = self._plane(0)[: height * scale, : width * scale]
-        return plane.copy() if scale == 1 else _resized(plane, width, height)
+        if scale == 1:
+            return plane.copy()
+        return _pixels(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA))
 
     def region(self, box: Box) -> Region:
         """The pixels of a box, widened to even sides inside the frame; at least 2 × 2."""
@@ -63,12 +65,16 @@ class Picture:
     def bgr(self, region: Region, width: int, height: int) -> Pixels:
         """A part of the frame in colour, resized; ``width`` and ``height`` must be even."""
         x0, y0, x1, y1 = region
+        how = cv2.INTER_AREA if width < region.width else cv2.INTER_LINEAR
         luma, quarter = width * height, width * height // 4
         stacked = np.empty(luma + 2 * quarter, np.uint8)  # I420: the three planes one after the other
-        stacked[:luma] = _resized(self._plane(0)[y0:y1, x0:x1], width, height).ravel()
+        cv2.resize(
+            self._plane(0)[y0:y1, x0:x1], (width, height), dst=stacked[:luma].reshape(height, width), interpolation=how
+        )
         for index, start in ((1, luma), (2, luma + quarter)):
+            half = stacked[start : start + quarter].reshape(height // 2, width // 2)
             part = self._plane(index)[y0 // 2 : y1 // 2, x0 // 2 : x1 // 2]
-            stacked[start : start + quarter] = _resized(part, width // 2, height // 2).ravel()
+            cv2.resize(part, (width // 2, height // 2), dst=half, interpolation=how)
         return _pixels(cv2.cvtColor(stacked.reshape(height * 3 // 2, width), cv2.COLOR_YUV2BGR_I420))
 
     def jpeg(self, region: Region, longest: int) -> bytes:
@@ -86,20 +92,6 @@ class Picture:
         plane = self._frame.planes[index]
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         return rows[: plane.height, : plane.width]
-
-
-def _resized(plane: Pixels, width: int, height: int) -> Pixels:
-    """A plane enlarged by interpolation, or each pixel the mean of what it stands for.
-
-    By halves as far as they go, for which OpenCV adds many pixels at once; the mean of any other number of them, one by
-    one. An odd last row or column is lost in that.
-    """
-    while plane.shape[0] >= 2 * height and plane.shape[1] >= 2 * width:
-        plane = plane[: plane.shape[0] // 2 * 2, : plane.shape[1] // 2 * 2]
-        half = plane.shape[1] // 2, plane.shape[0] // 2
-        plane = _pixels(cv2.resize(plane, half, interpolation=cv2.INTER_AREA))
-    how = cv2.INTER_AREA if width < plane.shape[1] else cv2.INTER_LINEAR
-    return _pixels(cv2.resize(plane, (width, height), interpolation=how))
 
 
 def _pixels(array: Any) -> Pixels:
