@@ -16,8 +16,8 @@ RECORDING_MS: Final = 5.5
 WATCHING_MS: Final = 6.0  # keyframes decoded and compared
 ACTIVE_MS: Final = 65.0  # while something happens, above
 NODE_MS: Final = 12.0  # the whole node, whatever the cameras
-NODE_MB: Final = 370.0
-CAMERA_MB: Final = 5.0
+NODE_MB: Final = 375.0
+CAMERA_MB: Final = 4.0
 REFERENCE_WORK_S: Final = 0.011
 # Of the processor and of the memory; the rest is for people who look, and for bad hours.
 _USED_SHARE: Final = 0.7
