@@ -28,6 +28,8 @@ from basira.replay.ranges import gaps_of, spans_of
 
 # The end of an open segment is read from its file, camera by camera; an alarm about a minute's delay can wait for it.
 _LAG_EVERY_NS: Final = 10 * NS_PER_S
+# Less than this apart, what was not recorded in between makes no difference worth asking for.
+_GAPS_COUNT_NS: Final = 20 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,9 @@ class Health:
 
     def _lag_s(self, key: StreamKey, known_to_utc_ns: int) -> float:
         newest = self._footage.newest_segment(key)
-        recorded_ns = known_to_utc_ns if newest is None else self._footage.end_utc_ns(newest)
-        return max(0.0, (recorded_ns - known_to_utc_ns) / NS_PER_S)
+        return (
+            0.0 if newest is None else pending_s(self._footage, key, known_to_utc_ns, self._footage.end_utc_ns(newest))
+        )
 
     def conditions(self) -> Iterable[Condition]:
         """Everything that is wrong now. What needs a database that is away is left out until it is back."""
@@ -156,6 +159,15 @@ class Health:
             return
         yield from self._behind.update(lag_s)
         yield from conditions.of_disk(forecast_s)
+
+
+def pending_s(footage: Footage, key: StreamKey, known_to_utc_ns: int, recorded_to_utc_ns: int) -> float:
+    """Seconds of footage between two instants. After days without power nobody is days behind."""
+    apart_ns = max(0, recorded_to_utc_ns - known_to_utc_ns)
+    if apart_ns > _GAPS_COUNT_NS:
+        spans = spans_of(footage, key, known_to_utc_ns, recorded_to_utc_ns, NS_PER_S)
+        apart_ns = sum(end_ns - start_ns for start_ns, end_ns in spans)
+    return apart_ns / NS_PER_S
 
 
 def _existing(path: Path) -> Path:
