@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import av
 
 from basira.base.clock import SystemClock
+from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamName
 from basira.cameras.credentials import Vault
 from basira.cameras.packets import Source
@@ -74,11 +76,7 @@ class Station(Node):
         return sum(len(found) for path, found in ends.items() if path.startswith(f"{camera}/"))
 
     def headers(self, camera: str) -> list[SegmentHeader]:
-        found = []
-        for path in self.files(camera):
-            with path.open("rb") as file:
-                found.append(read_header(file)[0])
-        return found
+        return [wait_until(functools.partial(_header, path)) for path in self.files(camera)]
 
     def frame_numbers(self, camera: str) -> list[list[int]]:
         """The numbers drawn in the pictures of each recording, in order."""
@@ -107,6 +105,15 @@ def station(folder: Path, clip: Path, **settings: Any) -> Iterator[Station]:
     assert invariants_broken(made.settings) == []
     assert made.rows("gaps", camera=BYSTANDER) == []
     made.catalogue.close()
+
+
+def _header(path: Path) -> SegmentHeader | None:
+    """None while the segment's first fragment is being written."""
+    with path.open("rb") as file:
+        try:
+            return read_header(file)[0]
+        except BasiraError:
+            return None
 
 
 def _numbers(path: Path) -> list[int]:
