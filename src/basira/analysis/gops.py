@@ -40,8 +40,8 @@ class Gop:
     start_utc_ns: int
     end_utc_ns: int
     device: str = ""  # what decodes it; the processor when empty
-    _samples: list[tuple[Sample, int | bytes]] = field(default_factory=list)  # where in the file, or what
-    _efforts: list[int] = field(default_factory=list)
+    _samples: list[tuple[Sample, int | bytes]] = field(init=False, default_factory=list)  # in the file, or itself
+    _efforts: list[int] = field(init=False, default_factory=list)
 
     def add(self, sample: Sample, data: bytes, place: int | None = None) -> None:
         """The next sample, whose bytes are kept here unless they are at ``place`` in the segment's file."""
