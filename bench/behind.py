@@ -1,8 +1,9 @@
-"""How far the analysis falls behind the recording, as the node itself tells Prometheus."""
+"""How far the analysis falls behind the recording, and what it passes over, as the node itself tells Prometheus."""
 
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,18 +14,24 @@ from prometheus_client.parser import text_string_to_metric_families
 
 _EVERY_S = 10.0
 _LAG = "basira_analysis_lag_seconds"
+_GROUPS, _PASSED_OVER = "basira_analysis_groups_total", "basira_analysis_groups_passed_over_total"
 _PORT = "BASIRA_LISTEN_PORT="
 
 
 @dataclass
 class Behind:
-    """``furthest_s``: of any camera at any scrape, ``last_s`` at the last; ``unanswered`` scrapes got no answer."""
+    """``furthest_s``: of any camera at any scrape, ``last_s`` at the last; ``unanswered`` scrapes got no answer.
+
+    ``began`` and ``ended``: groups analysed, and those of them passed over, at the first scrape and at the last.
+    """
 
     scrapes: int = 0
     unanswered: int = 0
     cameras: int = 0
     furthest_s: float = 0.0
     last_s: float = 0.0
+    began: tuple[float, float] | None = None
+    ended: tuple[float, float] = (0.0, 0.0)
     _over: threading.Event = field(default_factory=threading.Event)
 
     def ask(self, url: str) -> None:
@@ -36,8 +43,13 @@ class Behind:
             except httpx.HTTPError:
                 self.unanswered += 1
                 continue
-            lags = [one.value for family in text_string_to_metric_families(text) for one in family.samples
-                    if one.name == _LAG]  # fmt: skip
+            told: dict[str, list[float]] = defaultdict(list)
+            for family in text_string_to_metric_families(text):
+                for one in family.samples:
+                    told[one.name].append(one.value)
+            lags = told[_LAG]
+            self.ended = sum(told[_GROUPS]), sum(told[_PASSED_OVER])
+            self.began = self.began or self.ended
             self.cameras = max(self.cameras, len(lags))
             self.last_s = max(lags, default=0.0)
             self.furthest_s = max(self.furthest_s, self.last_s)
@@ -47,7 +59,9 @@ class Behind:
         if not self.cameras:
             return {}
         behind = {"furthest_behind_s": round(self.furthest_s, 1), "behind_at_the_end_s": round(self.last_s, 1)}
-        return behind | {"scrapes_unanswered": self.unanswered}
+        (groups, passed_over), (groups_before, passed_over_before) = self.ended, self.began or self.ended
+        share = (passed_over - passed_over_before) / max(1.0, groups - groups_before)
+        return behind | {"passed_over": round(share, 3), "scrapes_unanswered": self.unanswered}
 
 
 @contextmanager

@@ -41,8 +41,8 @@ def cost_table(costs: Sequence[Cost]) -> str:
         groups[cost.scene, cost.cameras, cost.runner].append(cost)
     rows = [
         "| scene | N | what | CPU-ms / camera-s | of which | PSS MB / camera (RSS) | MB written / camera-min "
-        "| frames lost | analysis behind, s at most | others' share of CPU | fixed work, ms |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        "| frames lost | analysis behind, s at most | groups passed over | others' share of CPU | fixed work, ms |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for (scene, count, runner), group in groups.items():
         rows.append(f"| {scene} | {count} | {NAMES[runner]} | {_cells(group)} |")
@@ -62,16 +62,17 @@ def _cells(group: Sequence[Cost]) -> str:
             f"{median(c.pss_mb_per_camera for c in group):.0f} ({median(c.rss_mb_per_camera for c in group):.0f})",
             f"{median(c.written_mb_per_camera_minute for c in group):.1f}",
             "–" if None in lost else str(max(one for one in lost if one is not None)),
-            _furthest(group),
+            _most(group, "furthest_behind_s", ".1f"),
+            _most(group, "passed_over", ".1%"),
             f"{median(c.foreign for c in group):.0%}",
             f"{median(c.work_s for c in group) * 1000:.0f}",
         )
     )
 
 
-def _furthest(group: Sequence[Cost]) -> str:
-    told = [cost.notes["furthest_behind_s"] for cost in group if "furthest_behind_s" in cost.notes]
-    return f"{max(told):.1f}" if told else "–"
+def _most(group: Sequence[Cost], note: str, shown_as: str) -> str:
+    told = [cost.notes[note] for cost in group if note in cost.notes]
+    return format(max(told), shown_as) if told else "–"
 
 
 Points = list[tuple[float, float]]

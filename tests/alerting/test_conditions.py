@@ -8,7 +8,7 @@ import pytest
 
 from basira.alerting.alarms import Condition
 from basira.alerting.asked import status_of
-from basira.alerting.conditions import Behind, of_processes, of_recorder, of_scrubber, of_sight
+from basira.alerting.conditions import Behind, of_haste, of_processes, of_recorder, of_scrubber, of_sight
 from basira.alerting.processes import ProcessReport
 from basira.analysis import runner
 from basira.base.clock import SimulatedClock
@@ -19,7 +19,7 @@ from basira.recording.control import ControlServer
 
 SILENT_DEGRADATION = (
     "frame_rate_collapsed", "keyframes_off", "camera_sends_no_keyframe", "disk_slow", "camera_covered",
-    "camera_turned", "camera_picture_frozen", "analysis_behind",
+    "camera_turned", "camera_picture_frozen", "analysis_behind", "analysis_hurries",
 )  # fmt: skip
 
 
@@ -59,6 +59,17 @@ def test_what_the_analysis_sees_is_asked_of_its_memory(tmp_path: Path) -> None:
     told = list(of_sight(status_of(tmp_path, "analysis")["streams"]))
     server.close()
     assert told == [Condition("camera_covered", "error", "gate", since_utc_ns=17)]
+
+
+def test_that_the_analysis_passes_over_what_it_has_no_time_for_is_one_alarm_for_all_cameras() -> None:
+    streams: list[dict[str, object]] = [
+        {"camera": "gate", "hurried_since_ns": 17},
+        {"camera": "yard", "hurried_since_ns": None},
+        {"camera": "roof", "hurried_since_ns": 3},
+        {"camera": "of an older version"},
+    ]
+    assert list(of_haste(streams)) == [Condition("analysis_hurries", "warning", params={"cameras": 2}, since_utc_ns=3)]
+    assert list(of_haste(streams[1:2])) == []
 
 
 def test_footage_that_is_not_what_it_was_is_one_alarm_a_camera_that_names_the_segment(tmp_path: Path) -> None:

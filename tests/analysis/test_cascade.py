@@ -79,6 +79,35 @@ def test_someone_who_comes_and_goes_between_two_keyframes_costs_the_encoder_byte
     assert (result.recall, result.precision) == (1.0, 1.0)
 
 
+def test_in_haste_no_group_is_decoded_and_who_stays_for_some_keyframes_is_found_all_the_same(
+    cascade: Cascade, clips: Path
+) -> None:
+    clip = person_who_comes_and_goes(clips / "stays.mp4", seconds=44, there=[(6, 40)], keyframe_s=2)
+    events = {
+        event.id: event
+        for interval in intervals_of(clip)
+        if interval.following is not None
+        for event in cascade.advance(interval, in_haste=True)
+    }
+    assert cascade.work.groups_decoded == 0
+    assert cascade.work.passed_over > 0
+    result = score((Visit("person", 6, 40),), events.values(), START)
+    assert (result.recall, result.precision) == (1.0, 1.0)
+
+
+def test_what_was_passed_over_in_haste_teaches_no_hint(cascade: Cascade, clips: Path) -> None:
+    clip = person_who_comes_and_goes(
+        clips / "comes-and-goes.mp4", seconds=60, there=[(24.4, 27.6), (40.4, 43.6)], keyframe_s=4
+    )
+    events: dict[str, Event] = {}
+    for interval in intervals_of(clip):
+        in_haste = interval.gop.end_utc_ns < START + 32 * NS_PER_S
+        events |= {event.id: event for event in cascade.advance(interval, in_haste=in_haste)}
+    assert cascade.work.passed_over == 1
+    result = score((Visit("person", 40.4, 43.6),), events.values(), START)
+    assert (result.recall, result.precision) == (1.0, 1.0)
+
+
 def test_an_event_has_a_path_a_score_and_a_picture(cascade: Cascade, two_visits: Path) -> None:
     told = [event for interval in intervals_of(two_visits) for event in cascade.advance(interval)]
     first = told[0]

@@ -42,8 +42,8 @@ class Analysis:
         self._footage = footage.footage
         self._cascade = lambda: Cascade(GATE, detector, 0.4, rules)
 
-    def started(self) -> Follower:
-        return Follower(GATE, self._footage, self.events, self._cascade, self.clock)
+    def started(self, late_s: float = 0.0) -> Follower:
+        return Follower(GATE, self._footage, self.events, self._cascade, self.clock, late_s=late_s)
 
     def found(self) -> list[Event]:
         page = self.events.query_events(EventFilter())
@@ -88,7 +88,36 @@ def test_it_keeps_up_with_a_segment_that_is_being_written(footage: Store, analys
     drain(follower)
     assert told_after_s is not None
     assert told_after_s <= 8 + 2 + 2  # appears at 8; a keyframe interval; a fragment or two
-    assert follower.lag_s() <= 2.5
+    assert segment.end_utc_ns - follower.cascade.known_to_utc_ns <= 2.5 * NS_PER_S
+    assert follower.haste.since_utc_ns is None
+    follower.close()
+
+
+def test_footage_that_lay_for_too_long_is_looked_at_in_haste_and_the_next_in_full_again(
+    footage: Store, analysis: Analysis, two_visits: Path
+) -> None:
+    analysis.clock = SimulatedClock(utc_ns=START_NS)
+    follower = analysis.started(late_s=4.0)
+    work = follower.cascade.work
+    recorded = footage.begin(two_visits, GATE, 1, START_NS, 6)  # segments of 12 s; somebody comes at 8 and at 26
+    for segment in recorded[:2]:
+        segment.append_all()
+        segment.end()
+    analysis.clock.advance(24 * NS_PER_S)
+    drain(follower)
+    assert work.groups_decoded == 0 < work.passed_over
+    assert follower.haste.since_utc_ns == analysis.clock.utc_ns()
+    passed_over = work.passed_over
+    for segment in recorded[2:]:
+        for _ in range(len(segment.samples) // 10):
+            segment.append(10)  # a second
+            analysis.clock.advance(NS_PER_S)
+            drain(follower)
+        segment.end()
+    assert work.groups_decoded > 0
+    assert work.passed_over == passed_over
+    second = analysis.found()[-1]
+    assert 26 <= (second.start_utc_ns - START_NS) / NS_PER_S < 27
     follower.close()
 
 
@@ -147,10 +176,10 @@ def test_a_group_that_makes_the_analysis_fail_is_left_behind(
     poisoned_ns = START_NS + 4 * NS_PER_S
     advance = Cascade.advance
 
-    def fail_at_four(cascade: Cascade, interval: Interval) -> list[Event]:
+    def fail_at_four(cascade: Cascade, interval: Interval, *, in_haste: bool) -> list[Event]:
         if interval.gop.start_utc_ns == poisoned_ns:
             raise RuntimeError("a fault")
-        return advance(cascade, interval)
+        return advance(cascade, interval, in_haste=in_haste)
 
     monkeypatch.setattr(Cascade, "advance", fail_at_four)
     follower = analysis.started()

@@ -99,6 +99,13 @@ def of_sight(streams: Iterable[Mapping[str, Any]]) -> Iterable[Condition]:
             yield Condition(stream["sight"], "error", stream["camera"], since_utc_ns=stream["sight_since_ns"])
 
 
+def of_haste(streams: Iterable[Mapping[str, Any]]) -> Iterable[Condition]:
+    """That the analysis passes over what happens between keyframes, because the machine does not keep up."""
+    since_ns = [stream["hurried_since_ns"] for stream in streams if stream.get("hurried_since_ns") is not None]
+    if since_ns:
+        yield Condition("analysis_hurries", "warning", params={"cameras": len(since_ns)}, since_utc_ns=min(since_ns))
+
+
 def of_scrubber(status: Mapping[str, Any]) -> Iterable[Condition]:
     """Footage that is not what it was when it was recorded; one alarm a camera, which names the first segment."""
     for camera, found in status.get("damaged", {}).items():

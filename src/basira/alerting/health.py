@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -116,6 +116,11 @@ class Health:
         gaps = tuple(gaps_of(self._footage, key, start_ns, max(now_ns, start_ns + 1)))
         return CameraDay(ratio, gaps, usage.bytes_24h if usage else 0)
 
+    def analysed_streams(self) -> Sequence[Mapping[str, Any]]:
+        """What the analysis says of each stream; empty while it does not answer."""
+        streams: Sequence[Mapping[str, Any]] = status_of(self._settings.run_path, "analysis").get("streams", ())
+        return streams
+
     def analysis_lag_s(self) -> dict[str, float | None]:
         """How far the analysis of each camera is behind its recording; None when it has not begun."""
         known = self._events.known_to()
@@ -148,7 +153,9 @@ class Health:
         yield from conditions.of_clock(status)
         yield from conditions.of_processes(self.processes())
         run = self._settings.run_path
-        yield from conditions.of_sight(status_of(run, "analysis").get("streams", ()))
+        analysed = self.analysed_streams()
+        yield from conditions.of_sight(analysed)
+        yield from conditions.of_haste(analysed)
         yield from conditions.of_custody(self._custody)
         yield from conditions.of_scrubber(status_of(run, "scrubber"))
         try:

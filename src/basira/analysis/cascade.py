@@ -3,7 +3,8 @@
 For each group its two keyframes are compared. If they are alike and what its pictures cost the encoder says nothing,
 nothing of it is decoded. If they differ, the second is looked at; when all that moved are known objects that stayed
 where they were or slowly walked on, that was enough. Otherwise the group is decoded, and looked at five times a second
-while anything is doubtful, as far as needed to know how what the second keyframe shows came about.
+while anything is doubtful, as far as needed to know how what the second keyframe shows came about. In haste
+(``haste.py``) it is passed over instead, and objects are followed from keyframe to keyframe as well as that goes.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Work:
     groups: int = 0
     groups_decoded: int = 0
     hinted: int = 0
+    passed_over: int = 0  # groups not decoded for want of time
     pictures_looked_at: int = 0
     parts_looked_at: int = 0
 
@@ -75,8 +77,16 @@ class Cascade:
         self._visits.rules = rules
         self._gate.ignore(rules.always_ignored())
 
-    def advance(self, interval: Interval) -> list[Event]:
-        """Look at one interval and say what is new. Raises BasiraError when a keyframe cannot be decoded."""
+    @property
+    def guards(self) -> bool:
+        """Whether an alert zone is watched."""
+        return self._visits.rules.guard()
+
+    def advance(self, interval: Interval, *, in_haste: bool = False) -> list[Event]:
+        """Look at one interval and say what is new. Raises BasiraError when a keyframe cannot be decoded.
+
+        ``in_haste``: at its keyframes alone, whatever they show.
+        """
         gop, following = interval.gop, interval.following
         self.work.groups += 1
         ended = self._begin(gop)
@@ -93,10 +103,12 @@ class Cascade:
         explained = self._explained(change, found, after.utc_ns)
         efforts = gop.efforts()
         hinted = explained and hint.suspicious(efforts)
-        if not explained or hinted:
+        passed_over = in_haste and (hinted or not explained)
+        self.work.passed_over += passed_over
+        if (hinted or not explained) and not in_haste:
             self.work.hinted += hinted
             ended += self._open(gop, after.utc_ns, coming=None if hinted else found)
-        if [track.ordinal for track in self._tracker.tracks] == known:
+        if [track.ordinal for track in self._tracker.tracks] == known and not passed_over:
             hint.learn(efforts)
         elif known:
             self._occupied_hint = EffortHint()

@@ -12,6 +12,7 @@ import structlog
 from basira.analysis.cascade import Cascade
 from basira.analysis.event import Event
 from basira.analysis.gops import GopAssembler, Interval
+from basira.analysis.haste import Haste
 from basira.analysis.memory import MEMORY_VERSION
 from basira.analysis.store import EventStore, StoredCursor
 from basira.analysis.zones import ZoneRules
@@ -40,13 +41,15 @@ class Follower:
         make_cascade: Callable[[], Cascade],
         clock: Clock,
         device: str = "",
+        late_s: float = 0.0,
     ) -> None:
-        """``device``: what decodes (:func:`basira.replay.decoding.usable_device`)."""
+        """``device``: what decodes (:func:`basira.replay.decoding.usable_device`); ``late_s``: :class:`Haste`."""
         self.stream = stream
         self.dropped = False  # nobody wants it any more: whoever drives it is to close it
         self._store = store
         self._make_cascade = make_cascade
         self._clock = clock
+        self.haste = Haste(late_s, clock)
         self.cascade = make_cascade()
         stored = store.cursor(stream)
         self._cursor = stored.cursor if stored else OLDEST
@@ -55,8 +58,6 @@ class Follower:
         self._tail = Tail(footage, stream, self._cursor, clock)
         self._assembler = GopAssembler(device)
         self._stored_to_utc_ns = self.cascade.known_to_utc_ns
-        self._read_to_utc_ns = self.cascade.known_to_utc_ns
-        self._drained = False
         self._new_rules: ZoneRules | None = None
         self._in_hand: Interval | None = None
         self._heard_mono_ns = clock.mono_ns()
@@ -68,18 +69,14 @@ class Follower:
             self._new_rules = None
         done = 0
         for item in self._tail.available():
-            self._drained = False
             self._heard_mono_ns = self._clock.mono_ns()
-            if isinstance(item, TailFragment):
-                self._read_to_utc_ns = item.end_utc_ns
-            else:
+            if not isinstance(item, TailFragment):
                 log.info("footage_skipped", **self._name(), why=item.why)
             for interval in self._intervals(item):
                 self._look_at(interval)
                 done += 1
             if done >= most_intervals:
                 return True
-        self._drained = True
         if self._clock.mono_ns() - self._heard_mono_ns > _SILENCE_NS:
             done += self._break_off()
         return done > 0
@@ -87,12 +84,6 @@ class Follower:
     def set_rules(self, rules: ZoneRules) -> None:
         """Zones were changed. May be called from any thread; holds from the next turn on."""
         self._new_rules = rules
-
-    def lag_s(self) -> float:
-        """Seconds of footage between what is recorded and what was looked at."""
-        newest_ns = self._read_to_utc_ns if self._drained else max(self._read_to_utc_ns, self._clock.utc_ns())
-        known_ns = self.cascade.known_to_utc_ns
-        return max(0, newest_ns - known_ns) / NS_PER_S if known_ns else 0.0
 
     def close(self) -> None:
         """Store how far it came, and give back the open file."""
@@ -126,13 +117,22 @@ class Follower:
         self._in_hand = interval
         events: list[Event] = []
         try:
-            events = self.cascade.advance(interval)
+            events = self._advance(interval)
         except BasiraError as error:
             log.warning("footage_undecodable", **self._name(), code=error.code, params=error.params)
         self._cursor = interval.resume
         known_to_utc_ns = self.cascade.known_to_utc_ns
         self._commit(events, checkpoint=abs(known_to_utc_ns - self._stored_to_utc_ns) >= _CHECKPOINT_EVERY_NS)
         self._in_hand = None  # half a megabyte and more, for each camera
+
+    def _advance(self, interval: Interval) -> list[Event]:
+        work = self.cascade.work
+        passed_over = work.passed_over
+        in_haste = self.haste.is_called_for(interval.gop.end_utc_ns, guarded=self.cascade.guards)
+        events = self.cascade.advance(interval, in_haste=in_haste)
+        if work.passed_over > passed_over:
+            self.haste.passed_over()
+        return events
 
     def _break_off(self) -> int:
         """Nothing was recorded for long: look at the group in hand, and end what was going on."""

@@ -130,11 +130,12 @@ class Analysis:
                 "stream": follower.stream.stream,
                 "state": "failed" if follower.stream in failed else "running",
                 "known_to_us": follower.cascade.known_to_utc_ns // NS_PER_US,
-                "lag_s": round(follower.lag_s(), 3),
                 "sight": follower.cascade.sight.state or None,
                 "sight_since_ns": follower.cascade.sight.since_utc_ns,
                 "groups": follower.cascade.work.groups,
                 "groups_decoded": follower.cascade.work.groups_decoded,
+                "groups_passed_over": follower.cascade.work.passed_over,
+                "hurried_since_ns": follower.haste.since_utc_ns,
                 "pictures_looked_at": follower.cascade.work.pictures_looked_at,
             }
             for follower in followers
@@ -154,7 +155,8 @@ class Analysis:
         def make_cascade() -> Cascade:
             return Cascade(stream, self._detector, self._settings.detector_threshold, rules)
 
-        follower = Follower(stream, self._footage, self._store, make_cascade, self._clock, self._device)
+        late_s = self._settings.analysis_late_s
+        follower = Follower(stream, self._footage, self._store, make_cascade, self._clock, self._device, late_s)
         self._followers[stream] = follower
         self._turns.append(follower)
         log.info("analysis_begins", camera=stream.camera, stream=stream.stream, cursor=follower.cursor._asdict())

@@ -31,6 +31,10 @@ class ZoneRules:
         """Whether an object that stands there then is not to be seen."""
         return any(self._meets(zone, label, box, utc_ns) for zone in self._ignore)
 
+    def guard(self) -> bool:
+        """Whether there is an alert zone, at whatever hours."""
+        return bool(self._alert)
+
     def alerts(self, label: str, box: Box, utc_ns: int) -> list[str]:
         """Ids of the alert zones that an object stands in then."""
         return [zone.id for zone in self._alert if self._meets(zone, label, box, utc_ns)]

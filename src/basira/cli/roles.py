@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,8 @@ from basira.cli.title import call_process
 
 log = structlog.get_logger(__name__)
 
+# Nothing slows the recorder or the page: the analysis takes what they leave. The scrubber steps back by itself.
+_NICENESS: Final[dict[Role, int]] = {"analysis": 10}
 # If memory runs out the kernel ends the analysis first and the recorder last.
 _OOM_SCORE: Final[dict[Role, int]] = {"recorder": 0, "custody": 100, "web": 200, "analysis": 500, "scrubber": 600}
 
@@ -29,6 +32,7 @@ def run_role(role: Role, settings: Settings) -> None:
     call_process(role)  # its words would be the supervisor's
     configure(settings.log_level, role)
     _offer_to_oom_killer(_OOM_SCORE[role])
+    os.nice(_NICENESS.get(role, 0))
     with holding(settings.run_path, role):
         play = {
             "recorder": _recorder, "custody": _custody, "analysis": _analysis, "scrubber": _scrubber, "web": _web,

@@ -68,7 +68,7 @@ class NodeCollector(Collector):
         yield deliveries
         failed = GaugeMetricFamily("basira_collection_failed", "1 when disk or analysis could not be read just now.")
         try:
-            read = [*self._disk(), self._analysis()]
+            read = [*self._disk(), *self._analysis()]
         except (SQLAlchemyError, OSError):
             failed.add_metric([], 1)
         else:
@@ -105,12 +105,21 @@ class NodeCollector(Collector):
         if disk.full_in_s is not None:
             yield _one("basira_disk_full_in_seconds", "Until the disk is full, if it will be.", disk.full_in_s)
 
-    def _analysis(self) -> Metric:
+    def _analysis(self) -> Iterator[Metric]:
         lag = GaugeMetricFamily("basira_analysis_lag_seconds", "Analysis behind recording.", labels=["camera"])
         for camera, lag_s in self._health.analysis_lag_s().items():
             if lag_s is not None:
                 lag.add_metric([camera], lag_s)
-        return lag
+        yield lag
+        groups = CounterMetricFamily("basira_analysis_groups", "Groups of pictures analysed.", labels=["camera"])
+        passed_over = CounterMetricFamily(
+            "basira_analysis_groups_passed_over", "Analysed by their keyframes alone, for want of time.",
+            labels=["camera"],
+        )  # fmt: skip
+        for stream in self._health.analysed_streams():
+            groups.add_metric([stream["camera"]], stream["groups"])
+            passed_over.add_metric([stream["camera"]], stream["groups_passed_over"])
+        yield from (groups, passed_over)
 
 
 def _one(name: str, text: str, value: float) -> Metric:
