@@ -98,6 +98,7 @@ def test_footage_that_lay_for_too_long_is_looked_at_in_haste_and_the_next_in_ful
 ) -> None:
     analysis.clock = SimulatedClock(utc_ns=START_NS)
     follower = analysis.started(late_s=4.0)
+    follower.haste.visited(9 * NS_PER_S, 2 * NS_PER_S)  # somebody stayed for long
     work = follower.cascade.work
     recorded = footage.begin(two_visits, GATE, 1, START_NS, 6)  # segments of 12 s; somebody comes at 8 and at 26
     for segment in recorded[:2]:

@@ -17,10 +17,30 @@ def is_called_for(haste: Haste, clock: SimulatedClock, delay_s: float, *, guarde
     return haste.is_called_for(clock.utc_ns() - round(delay_s * NS_PER_S), guarded=guarded)
 
 
+def long_visits(haste: Haste) -> Haste:
+    for _ in range(16):
+        haste.visited(9 * NS_PER_S, 2 * NS_PER_S)
+    return haste
+
+
+def test_cameras_whose_visits_are_shorter_than_four_keyframe_intervals_are_hurried_last(clock: SimulatedClock) -> None:
+    haste = Haste(4.0, clock)
+    clock.advance(60 * NS_PER_S)
+    assert not is_called_for(haste, clock, 5)  # nothing is known of them
+    haste.visited(9 * NS_PER_S, 2 * NS_PER_S)
+    assert is_called_for(haste, clock, 5)
+    for _ in range(8):
+        haste.visited(3 * NS_PER_S, 2 * NS_PER_S)
+    assert not is_called_for(haste, clock, 5)
+    assert is_called_for(haste, clock, 8.1)
+    long_visits(haste)
+    assert is_called_for(haste, clock, 5)
+
+
 def test_what_is_late_is_looked_at_in_haste_and_where_an_alert_zone_is_watched_only_twice_as_late(
     clock: SimulatedClock,
 ) -> None:
-    haste = Haste(4.0, clock)
+    haste = long_visits(Haste(4.0, clock))
     clock.advance(60 * NS_PER_S)
     assert not is_called_for(haste, clock, 3.9)
     assert is_called_for(haste, clock, 4.1)
@@ -29,7 +49,7 @@ def test_what_is_late_is_looked_at_in_haste_and_where_an_alert_zone_is_watched_o
 
 
 def test_what_was_recorded_while_no_analysis_ran_is_looked_at_in_full(clock: SimulatedClock) -> None:
-    haste = Haste(4.0, clock)
+    haste = long_visits(Haste(4.0, clock))
     clock.advance(5 * NS_PER_S)
     assert not is_called_for(haste, clock, 6)
     assert is_called_for(haste, clock, 4.5)

@@ -18,7 +18,7 @@ from basira.alerting.processes import ProcessReport, read_reports
 from basira.alerting.recorder import RecorderWatch
 from basira.alerting.usage import DAY_NS, CameraUsage, UsageReader
 from basira.analysis.store import EventReader
-from basira.base.clock import NS_PER_S, Clock
+from basira.base.clock import NS_PER_S, NS_PER_US, Clock
 from basira.base.identifiers import StreamKey
 from basira.base.settings import Settings
 from basira.catalogue.cameras import Camera, Cameras
@@ -124,6 +124,10 @@ class Health:
     def analysis_lag_s(self) -> dict[str, float | None]:
         """How far the analysis of each camera is behind its recording; None when it has not begun."""
         known = self._events.known_to()
+        for stream in self.analysed_streams():  # fresher, while it answers
+            if stream["known_to_us"]:
+                key = StreamKey(self._site, stream["camera"], stream["stream"])
+                known[key] = stream["known_to_us"] * NS_PER_US
         lags: dict[str, float | None] = {}
         for camera in self._cameras.all():
             if not (camera.enabled and camera.analyse):

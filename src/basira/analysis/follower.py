@@ -132,6 +132,10 @@ class Follower:
         events = self.cascade.advance(interval, in_haste=in_haste)
         if work.passed_over > passed_over:
             self.haste.passed_over()
+        keyframe_interval_ns = interval.gop.end_utc_ns - interval.gop.start_utc_ns
+        for event in events:
+            if not event.ongoing:
+                self.haste.visited(event.end_utc_ns - event.start_utc_ns, keyframe_interval_ns)
         return events
 
     def _break_off(self) -> int:

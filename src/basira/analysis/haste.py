@@ -2,17 +2,22 @@
 
 Somebody at a screen acts on what is seconds old. What nobody waits for any more is looked at in full, however late:
 what was recorded while no analysis ran, and what is older than that.
+
+Whom keyframes show again and again is found in haste too; a car that crosses the picture in three seconds is not. So
+cameras whose visits are long are hurried first, the others and those with an alert zone when they are twice as late.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
 from basira.base.clock import NS_PER_S, Clock
 
 _WAITED_FOR_NS: Final = 600 * NS_PER_S
-# Whoever watches an alert zone is in no haste until twice as late as others.
-_GUARDED: Final = 2
+_PATIENT: Final = 2
+_VISITS: Final = 16
+_LONG: Final = 4  # keyframe intervals
 # So long after the last group that was passed over, haste is over.
 _LASTING_NS: Final = 60 * NS_PER_S
 
@@ -25,14 +30,19 @@ class Haste:
         self._late_ns = round(late_s * NS_PER_S)
         self._clock = clock
         self._running_since_utc_ns = clock.utc_ns()
+        self._was_long: deque[bool] = deque(maxlen=_VISITS)  # of the last visits
         self._spell: tuple[int, int] | None = None  # since when (UTC), and when last (monotonic)
 
     def is_called_for(self, recorded_utc_ns: int, *, guarded: bool) -> bool:
         """Whether footage recorded until then is late enough; ``guarded``: an alert zone watches over it."""
         delay_ns = self._clock.utc_ns() - recorded_utc_ns
-        patience_ns = self._late_ns * (_GUARDED if guarded else 1)
+        patience_ns = self._late_ns * (_PATIENT if guarded or not self._visits_are_long() else 1)
         is_live = recorded_utc_ns >= self._running_since_utc_ns and delay_ns < _WAITED_FOR_NS
         return self._late_ns > 0 and is_live and delay_ns > patience_ns
+
+    def visited(self, duration_ns: int, keyframe_interval_ns: int) -> None:
+        """A visit is over."""
+        self._was_long.append(duration_ns >= _LONG * keyframe_interval_ns)
 
     def passed_over(self) -> None:
         """Something was, just now."""
@@ -45,3 +55,7 @@ class Haste:
         """Since when things are passed over; None when nothing was for a minute."""
         spell = self._spell
         return spell[0] if spell is not None and self._clock.mono_ns() - spell[1] < _LASTING_NS else None
+
+    def _visits_are_long(self) -> bool:
+        """Most of them; where there was none yet nobody knows."""
+        return 2 * sum(self._was_long) > len(self._was_long)

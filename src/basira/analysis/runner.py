@@ -37,7 +37,7 @@ from basira.replay.footage import Footage
 SOCKET_NAME: Final = "analysis.sock"
 _LOOK_EVERY_S: Final = 1.0
 _POLL_S: Final = 0.25
-_REPORT_EVERY_S: Final = 3.0
+_REPORT_EVERY_S: Final = 30.0  # who asks is answered from memory; this is for while it does not run
 _FORGET_EVERY_S: Final = 600.0
 _INTERVALS_A_TURN: Final = 4
 _RETRY_AFTER_S: Final = 30.0
@@ -89,6 +89,7 @@ class Analysis:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self.report()
         for follower in self._followers.values():
             follower.close()
 

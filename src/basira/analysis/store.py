@@ -152,7 +152,7 @@ class EventReader:
             ]
 
     def known_to(self) -> dict[StreamKey, int]:
-        """The end of the footage analysed so far, UTC nanoseconds, of each stream; a few seconds old."""
+        """The end of the footage analysed so far, UTC nanoseconds, of each stream; up to half a minute old."""
         columns = analysed.c
         statement = select(columns.site, columns.camera, columns.stream, columns.known_to_utc_ns)
         with self._engine.connect() as connection:

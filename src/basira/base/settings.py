@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     detector_threshold: float = Field(0.4, gt=0, lt=1, description="Lowest score a detection may have.")
     analysis_threads: int = Field(2, ge=1, le=64, description="Cameras analysed at the same time.")
     analysis_late_s: float = Field(
-        4.0, ge=0, description="Delay from which on footage is analysed by its keyframes alone; 0: never."
+        3.0, ge=0, description="Delay from which on footage is analysed by its keyframes alone; 0: never."
     )
     analysis_behind_s: float = Field(
         60.0, gt=0, description="How far the analysis may be behind the recording before an alarm is raised."
