@@ -4,7 +4,7 @@ Somebody at a screen acts on what is seconds old. What nobody waits for any more
 what was recorded while no analysis ran, and what is older than that.
 
 Whom keyframes show again and again is found in haste too; a car that crosses the picture in three seconds is not. So
-cameras whose visits are long are hurried first, the others and those with an alert zone when they are twice as late.
+cameras whose visits are long are hurried first, the others and those with an alert zone when half as late again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from basira.base.clock import NS_PER_S, Clock
 
 _WAITED_FOR_NS: Final = 600 * NS_PER_S
-_PATIENT: Final = 2
+_PATIENCE: Final = 1.5
 _VISITS: Final = 16
 _LONG: Final = 4  # keyframe intervals
 # So long after the last group that was passed over, haste is over.
@@ -36,7 +36,7 @@ class Haste:
     def is_called_for(self, recorded_utc_ns: int, *, guarded: bool) -> bool:
         """Whether footage recorded until then is late enough; ``guarded``: an alert zone watches over it."""
         delay_ns = self._clock.utc_ns() - recorded_utc_ns
-        patience_ns = self._late_ns * (_PATIENT if guarded or not self._visits_are_long() else 1)
+        patience_ns = self._late_ns * (_PATIENCE if guarded or not self._visits_are_long() else 1)
         is_live = recorded_utc_ns >= self._running_since_utc_ns and delay_ns < _WAITED_FOR_NS
         return self._late_ns > 0 and is_live and delay_ns > patience_ns
 
