@@ -23,7 +23,7 @@ from basira.analysis.cascade import Cascade
 from basira.analysis.detector import LONGEST, Detector, Detects, model_path
 from basira.analysis.event import Event
 from basira.analysis.gate import Change, Gate
-from basira.analysis.gops import Gop
+from basira.analysis.gops import Gop, Interval
 from basira.analysis.pictures import Picture, Region
 from basira.analysis.zones import ZoneRules
 from basira.base.clock import NS_PER_S
@@ -39,6 +39,9 @@ _WHOLE = Box(0, 0, 1, 1)
 
 class FullRate(Cascade):
     """The upper bound: nothing is left out to save work."""
+
+    def due(self, interval: Interval) -> list[Interval]:
+        return [interval]
 
     def _explained(self, *_: Any, **__: Any) -> bool:
         return False
@@ -129,7 +132,8 @@ def look(kind: type[Cascade], clip: Path, detector: Detects, threshold: float = 
     with _stopwatch(Gop, "keyframe", "frames") as decoder, _stopwatch(Gate, "change", "learn", "foreground") as gate:
         began = time.thread_time()
         for interval in intervals:
-            events |= {event.id: event for event in cascade.advance(interval)}
+            for due in cascade.due(interval):
+                events |= {event.id: event for event in cascade.advance(due)}
         spent_s = time.thread_time() - began
     seconds = (intervals[-1].gop.end_utc_ns - START) / NS_PER_S
     scale = 1000 / seconds

@@ -12,6 +12,7 @@ from basira.analysis.cascade import Cascade
 from basira.analysis.detector import Detector
 from basira.analysis.event import Event
 from basira.analysis.gops import Interval
+from basira.analysis.hints import EffortHint
 from basira.analysis.zones import ZoneRules
 from basira.base.clock import NS_PER_S
 from basira.catalogue.zones import Zone
@@ -77,6 +78,51 @@ def test_someone_who_comes_and_goes_between_two_keyframes_costs_the_encoder_byte
     assert cascade.work.hinted >= 1
     result = score((Visit("person", 40.4, 43.6),), events.values(), START)
     assert (result.recall, result.precision) == (1.0, 1.0)
+
+
+def through(cascade: Cascade, intervals: Iterable[Interval]) -> dict[str, Event]:
+    """As the follower gives them: what is due, when it is due."""
+    return {
+        event.id: event for interval in intervals for due in cascade.due(interval) for event in cascade.advance(due)
+    }
+
+
+def test_while_nothing_moves_every_second_keyframe_is_left_out(cascade: Cascade, clips: Path) -> None:
+    clip = person_who_comes_and_goes(clips / "stays.mp4", seconds=44, there=[(36, 40)], keyframe_s=2)
+    quiet = [interval for interval in intervals_of(clip) if interval.gop.end_utc_ns < START + 35 * NS_PER_S]
+    assert through(cascade, quiet) == {}
+    assert cascade.work.groups == len(quiet) - (len(quiet) + 1) % 2  # the last may still be put off
+    assert cascade.work.left_out >= (len(quiet) - 6) // 2  # what is usual is learnt first
+    assert cascade.work.groups_decoded == 0
+
+
+def test_what_was_put_off_is_looked_at_when_something_has_moved_and_nothing_is_found_later_for_it(
+    detector: Detector, no_zones: ZoneRules, clips: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EffortHint, "suspicious", lambda *_: False)  # of an encoder that gives nothing away
+    clip = person_who_comes_and_goes(
+        clips / "come-anywhere.mp4", seconds=80, there=[(24.5, 31), (42.7, 50), (60.1, 68), (72.9, 78)], keyframe_s=2
+    )
+    patient, eager = (Cascade(STREAM, detector, 0.4, no_zones) for _ in range(2))
+    found, expected = through(patient, intervals_of(clip)), run(eager, intervals_of(clip))
+    assert patient.work.left_out > 5
+    assert [event.start_utc_ns for event in found.values()] == [event.start_utc_ns for event in expected.values()]
+    assert [event.label for event in found.values()] == ["person"] * 4
+
+
+def test_before_a_break_in_the_recording_what_was_put_off_is_looked_at(cascade: Cascade, two_visits: Path) -> None:
+    intervals = list(intervals_of(two_visits))
+    put_off = next(number for number, interval in enumerate(intervals) if not _looked_at(cascade, interval))
+    last = intervals[put_off + 1]
+    broken_off = Interval(last.gop, None, last.resume)
+    assert cascade.due(broken_off) == [intervals[put_off], broken_off]
+
+
+def _looked_at(cascade: Cascade, interval: Interval) -> bool:
+    due = cascade.due(interval)
+    for one in due:
+        cascade.advance(one)
+    return bool(due)
 
 
 def test_in_haste_no_group_is_decoded_and_who_stays_for_some_keyframes_is_found_all_the_same(

@@ -5,6 +5,10 @@ nothing of it is decoded. If they differ, the second is looked at; when all that
 where they were or slowly walked on, that was enough. Otherwise the group is decoded, and looked at five times a second
 while anything is doubtful, as far as needed to know how what the second keyframe shows came about. In haste
 (``haste.py``) it is passed over instead, and objects are followed from keyframe to keyframe as well as that goes.
+
+While nobody is there and what pictures cost the encoder says nothing, a group is put off until the next is there: if
+the keyframe after both is like the one before both, the one between them is not decoded; else first the one group is
+looked at, then the other, as if nothing had been put off.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ from basira.analysis.tracker import Track, Tracker
 from basira.analysis.visits import Visits
 from basira.analysis.zones import ZoneRules
 from basira.base.clock import NS_PER_MS, NS_PER_S
+from basira.base.errors import BasiraError
 from basira.base.identifiers import StreamKey
 from basira.replay.tail import Cursor
 
@@ -42,6 +47,7 @@ _CLEAR: Final = 0.08
 _PARKED_NS: Final = 60 * NS_PER_S
 _PARKS: Final = frozenset({"car", "bus", "truck", "train", "motorcycle", "bicycle", "boat"})
 _JOINED_ON_NS: Final = 10 * NS_PER_S
+_PUT_OFF_NS: Final = 2_500_000_000  # longer groups are not: two of them would be too long to know nothing of
 
 
 @dataclass(slots=True)
@@ -52,6 +58,7 @@ class Work:
     groups_decoded: int = 0
     hinted: int = 0
     passed_over: int = 0  # groups not decoded for want of time
+    left_out: int = 0  # keyframes between groups that nothing happened in
     pictures_looked_at: int = 0
     parts_looked_at: int = 0
 
@@ -71,6 +78,8 @@ class Cascade:
         self._occupied_hint = EffortHint()  # while somebody is there, who costs bytes too
         self._taken_utc_ns = 0  # the keyframe that the gate has learnt last
         self._known_to_utc_ns = 0
+        self._put_off: Interval | None = None
+        self._peeked: tuple[Gop, Picture] | None = None
 
     def set_rules(self, rules: ZoneRules) -> None:
         """Zones were changed: hold from the next interval on."""
@@ -81,6 +90,22 @@ class Cascade:
     def guards(self) -> bool:
         """Whether an alert zone is watched."""
         return self._visits.rules.guard()
+
+    def due(self, interval: Interval) -> list[Interval]:
+        """Which intervals are to be looked at (:meth:`advance`), now that this one is there.
+
+        It alone; none, when it is put off; or the one put off before and it.
+        """
+        before, self._put_off = self._put_off, None
+        if before is None:
+            if not self._can_wait(interval):
+                return [interval]
+            self._put_off = interval
+            return []
+        if not _join(before, interval) or not self._is_alike(interval):
+            return [before, interval]
+        self._leave_out_between(before, interval)
+        return [interval]
 
     def advance(self, interval: Interval, *, in_haste: bool = False) -> list[Event]:
         """Look at one interval and say what is new. Raises BasiraError when a keyframe cannot be decoded.
@@ -93,7 +118,8 @@ class Cascade:
         if following is None:
             ended += self._last(gop)
             return self._news(ended, gop.end_utc_ns, interval.resume)
-        after = Picture(following.keyframe(), following.start_utc_ns)
+        after = self._keyframe_of(following)
+        self._peeked = None  # some megabytes
         luma = after.small_luma(small_scale(after.width))
         self.sight.look(luma, after.utc_ns)
         change = self._gate.change(luma)
@@ -150,6 +176,42 @@ class Cascade:
         self._hint.load(values["hint"])
         self._occupied_hint.load(values["occupied_hint"])
         self._taken_utc_ns, self._known_to_utc_ns = values["taken"], values["known"]
+
+    # Whether a keyframe can be left out
+
+    def _can_wait(self, interval: Interval) -> bool:
+        """Whether nobody is there, the group's keyframe was looked at, and its pictures cost what they always do."""
+        gop = interval.gop
+        return (
+            interval.following is not None
+            and not self._tracker.tracks
+            and gop.start_utc_ns == self._taken_utc_ns
+            and gop.end_utc_ns - gop.start_utc_ns <= _PUT_OFF_NS
+            and self._hint.knows
+            and not self._hint.suspicious(gop.efforts())
+        )
+
+    def _is_alike(self, interval: Interval) -> bool:
+        """Whether in its second keyframe nothing has moved since the one looked at last."""
+        if interval.following is None or self._hint.suspicious(interval.gop.efforts()):
+            return False
+        try:
+            after = self._keyframe_of(interval.following)
+        except BasiraError:
+            return False  # told when it is looked at
+        change = self._gate.change(after.small_luma(small_scale(after.width)))
+        return change is not None and not change.light and not change.moved_regions()
+
+    def _leave_out_between(self, before: Interval, interval: Interval) -> None:
+        self.work.groups += 1
+        self.work.left_out += 1
+        self._hint.learn(before.gop.efforts())
+        self._taken_utc_ns = interval.gop.start_utc_ns
+
+    def _keyframe_of(self, gop: Gop) -> Picture:
+        if self._peeked is None or self._peeked[0] is not gop:
+            self._peeked = gop, Picture(gop.keyframe(), gop.start_utc_ns)
+        return self._peeked[1]
 
     # One interval, step by step
 
@@ -273,6 +335,10 @@ class Cascade:
     def _news(self, ended: list[Track], known_to_utc_ns: int, resume: Cursor) -> list[Event]:
         self._known_to_utc_ns = known_to_utc_ns
         return self._visits.news(self._tracker.tracks, ended, known_to_utc_ns, progress_at(resume))
+
+
+def _join(before: Interval, interval: Interval) -> bool:
+    return before.following is not None and before.following.start_utc_ns == interval.gop.start_utc_ns
 
 
 def _pictures(gop: Gop, until_utc_ns: int) -> Iterator[Picture]:

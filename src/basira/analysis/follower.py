@@ -73,8 +73,7 @@ class Follower:
             if not isinstance(item, TailFragment):
                 log.info("footage_skipped", **self._name(), why=item.why)
             for interval in self._intervals(item):
-                self._look_at(interval)
-                done += 1
+                done += self._take(interval)
             if done >= most_intervals:
                 return True
         if self._clock.mono_ns() - self._heard_mono_ns > _SILENCE_NS:
@@ -113,6 +112,13 @@ class Follower:
             log.warning("fragment_unreadable", **self._name(), reason=str(error))
             return []
 
+    def _take(self, interval: Interval) -> int:
+        """Look at what is due now; how many intervals. Whoever goes on from the cursor begins with what is put off."""
+        due = self.cascade.due(interval)
+        for one in due:
+            self._look_at(one)
+        return len(due)
+
     def _look_at(self, interval: Interval) -> None:
         self._in_hand = interval
         events: list[Event] = []
@@ -142,7 +148,7 @@ class Follower:
         """Nothing was recorded for long: look at the group in hand, and end what was going on."""
         intervals = list(self._assembler.flush(self._tail.cursor))
         for interval in intervals:
-            self._look_at(interval)
+            self._take(interval)
         events = self.cascade.finish(self._cursor)
         if events:
             self._commit(events, checkpoint=True)

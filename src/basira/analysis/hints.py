@@ -28,9 +28,14 @@ class EffortHint:
         self._means: list[int] = []
         self._peaks: list[int] = []
 
+    @property
+    def knows(self) -> bool:
+        """Whether it has learnt enough to say anything."""
+        return len(self._means) >= _LEAST_KNOWN
+
     def suspicious(self, efforts: Sequence[int]) -> bool:
         """Whether a group's efforts are unlike those of quiet groups before it."""
-        if len(self._means) < _LEAST_KNOWN or not efforts:
+        if not self.knows or not efforts:
             return False
         return _unusual(_mean(efforts), self._means) or _unusual(_peak(efforts), self._peaks)
 

@@ -41,12 +41,18 @@ class Picture:
 
     def __init__(self, frame: VideoFrame, utc_ns: int) -> None:
         self.utc_ns = utc_ns
+        self._small: dict[int, Pixels] = {}
         self._frame = frame if frame.format.name in _PLANAR else frame.reformat(format="yuv420p")
         # The decoder pads to even; one odd row or column is not looked at.
         self.width, self.height = frame.width // 2 * 2, frame.height // 2 * 2
 
     def small_luma(self, scale: int) -> Pixels:
-        """Brightness of the whole frame, each pixel the mean of ``scale`` × ``scale``."""
+        """Brightness of the whole frame, each pixel the mean of ``scale`` × ``scale``. Not to be written to."""
+        if scale not in self._small:
+            self._small[scale] = self._shrunk(scale)
+        return self._small[scale]
+
+    def _shrunk(self, scale: int) -> Pixels:
         width, height = max(1, self.width // scale), max(1, self.height // scale)
         plane = self._plane(0)[: height * scale, : width * scale]
         if scale == 1:
