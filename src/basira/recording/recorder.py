@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -50,6 +51,8 @@ _FLUSH_S: Final = 0.25
 _RESERVE_S: Final = 2.0
 _STORAGE_RETRY_S: Final = 5.0
 _FREED_KEPT_BYTES: Final = 8 << 20  # the fragments of some cameras
+# The thread that hears all cameras gives Python's lock up at every read, and by default waits 5 ms to have it back.
+_SWITCH_S: Final = 0.0005
 _GIVE_BACK_EVERY_S: Final = 60.0  # what lies free between the packets of many
 _LOCK_FILE: Final = "recorder.lock"
 
@@ -57,6 +60,7 @@ _LOCK_FILE: Final = "recorder.lock"
 def main(settings: Settings) -> None:
     """Record until SIGTERM or SIGINT. Raises BasiraError ``recorder_already_running``."""
     keep_freed_memory(_FREED_KEPT_BYTES)
+    sys.setswitchinterval(_SWITCH_S)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
