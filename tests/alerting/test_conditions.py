@@ -18,7 +18,7 @@ from basira.recording.alarms import AlarmBoard
 from basira.recording.control import ControlServer
 
 SILENT_DEGRADATION = (
-    "frame_rate_collapsed", "keyframes_off", "camera_sends_no_keyframe", "disk_slow", "camera_covered",
+    "frames_late", "frame_rate_collapsed", "keyframes_off", "camera_sends_no_keyframe", "disk_slow", "camera_covered",
     "camera_turned", "camera_picture_frozen", "analysis_behind", "analysis_hurries",
 )  # fmt: skip
 

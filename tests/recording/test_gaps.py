@@ -86,6 +86,43 @@ def test_a_frame_from_before_the_silence_that_is_written_late_does_not_end_the_g
     assert book.gaps() == [(0, 10, "link")]
 
 
+def test_frames_that_come_late_but_one_after_the_other_are_no_gap_until_none_comes() -> None:
+    book = Book()
+    book.commit()
+    late_ns = 0
+    for _ in range(40):  # a line that carries half of what is sent
+        book.clock.advance(S)
+        late_ns += S // 2
+        book.ledger.committed(book.clock.utc_ns() - late_ns, book.clock.mono_ns() - late_ns)
+        assert book.ledger.check() is None
+        assert book.ledger.late_s() == (late_ns / S if late_ns >= 10 * S else None)
+    book.clock.advance(4 * S)
+    assert book.ledger.check() is None
+    book.clock.advance(S)
+    assert book.ledger.check() is not None
+    assert book.gaps() == [(20, None, "unknown")]
+    assert book.ledger.late_s() is None
+
+
+def test_frames_are_no_longer_late_when_they_are_nearly_in_time_again() -> None:
+    book = Book()
+    for late_s, told in ((9, None), (10, 10), (6, 6), (4, None), (6, None)):
+        book.clock.advance(S)
+        book.ledger.committed(book.clock.utc_ns() - late_s * S, book.clock.mono_ns() - late_s * S)
+        assert book.ledger.late_s() == told
+
+
+def test_what_turns_out_not_to_be_on_the_disk_is_a_gap_however_lately_it_was_committed() -> None:
+    book = Book()
+    began_utc_ns, began_mono_ns = book.clock.utc_ns(), book.clock.mono_ns()
+    for _ in range(6):
+        book.clock.advance(S)
+        book.commit()
+    book.ledger.lost_since(began_utc_ns, began_mono_ns)
+    assert book.ledger.check() is not None
+    assert book.gaps() == [(0, None, "unknown")]
+
+
 def test_a_hole_too_short_to_be_noticed_is_written_when_recording_resumes() -> None:
     book = Book()
     book.commit()

@@ -89,6 +89,12 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "Nothing is being recorded from this camera ({stream}); cause: {cause}.",
         "ar": "لا يُسجَّل شيء من هذه الكاميرا ({stream})؛ السبب: {cause}.",
     },
+    "frames_late": {
+        "en": "What this camera ({stream}) sends arrives {lag_s} s late: its line, or this machine, is too slow. All "
+        "of it is recorded, but live pictures are as old. Lower its bit rate, or mend the line.",
+        "ar": "يصل ما ترسله هذه الكاميرا ({stream}) متأخرًا {lag_s} ثانية: خطّها أو هذا الجهاز بطيء. يُسجَّل كل ما يصل، لكن "
+        "الصورة المباشرة قديمة بالقدر نفسه. خفّض معدل البت أو أصلح الخط.",
+    },
     "frame_rate_collapsed": {
         "en": "This camera ({stream}) sends only {now} frames a second; {usual} are usual. Check its network, its "
         "light and its settings.",

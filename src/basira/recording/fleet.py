@@ -23,7 +23,9 @@ from basira.recording.supervisor import StreamSupervisor
 log = structlog.get_logger(__name__)
 
 _STOP_S: Final = 20.0
-_STREAM_ALARMS: Final = ("recording_gap", "frame_rate_collapsed", "keyframes_off", "camera_sends_no_keyframe")
+_STREAM_ALARMS: Final = (
+    "recording_gap", "frames_late", "frame_rate_collapsed", "keyframes_off", "camera_sends_no_keyframe",
+)  # fmt: skip
 
 
 class SourceFactory(Protocol):
@@ -115,6 +117,11 @@ class Fleet:
             self._alarms.set(
                 "recording_gap", gap is not None, camera=key.camera, stream=key.stream,
                 cause=gap.cause if gap else "",
+            )  # fmt: skip
+            late_s = unit.ledger.late_s()
+            self._alarms.set(
+                "frames_late", late_s is not None, severity="warning", camera=key.camera, stream=key.stream,
+                lag_s=round(late_s or 0),
             )  # fmt: skip
             recording = gap is None and unit.recorder.is_recording
             unit.pace.look(self._clock.mono_ns(), counters.video_packets, counters.keyframes, recording=recording)

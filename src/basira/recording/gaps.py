@@ -1,6 +1,7 @@
 """Gaps are facts: every interval in which a stream should have been recorded and was not, with its cause.
 
-A gap is opened by silence of the *recording* (no fragment committed), never by the state of a socket.
+A gap is opened by silence of the *recording* (no fragment committed), never by the state of a socket; what comes late
+over a slow line, one fragment after the other, is no silence.
 """
 
 from __future__ import annotations
@@ -44,8 +45,10 @@ class GapLedger:
         self._lock = threading.Lock()
         self._until_mono_ns = clock.mono_ns()
         self._until_utc_ns = clock.utc_ns()
+        self._committed_mono_ns = self._until_mono_ns  # when a fragment was, whatever its own time
         self._latest_utc_ns = 0
         self._open: GapRow | None = None
+        self._is_late = False
         self._unsealed: list[GapRow] = []
         self._cause: GapCause = "unknown"
         self._detail = ""
@@ -121,6 +124,7 @@ class GapLedger:
             if self._open is not None and self._clock.mono_ns() - end_mono_ns < self._gap_after_ns:
                 self._end(end_utc_ns)
             self._until_utc_ns, self._until_mono_ns = end_utc_ns, end_mono_ns
+            self._committed_mono_ns = self._clock.mono_ns()
             self._latest_utc_ns = max(self._latest_utc_ns, end_utc_ns)
 
     def lost_since(self, utc_ns: int, mono_ns: int) -> None:
@@ -128,13 +132,25 @@ class GapLedger:
         with self._lock:
             if mono_ns < self._until_mono_ns:
                 self._until_utc_ns, self._until_mono_ns = utc_ns, mono_ns
+                self._committed_mono_ns = mono_ns
 
     def check(self) -> GapRow | None:
         """Open a gap if nothing was committed for too long; returns it when it was opened by this call."""
         with self._lock:
-            if self._open is not None or self._clock.mono_ns() - self._until_mono_ns < self._gap_after_ns:
+            silent_since_ns = max(self._until_mono_ns, self._committed_mono_ns)
+            if self._open is not None or self._clock.mono_ns() - silent_since_ns < self._gap_after_ns:
                 return None
             return self._begin()
+
+    def late_s(self) -> float | None:
+        """How old the frames are that come; None when they come in time, or none come.
+
+        Late is what is twice ``gap_after_s`` old, until it is less than ``gap_after_s`` again.
+        """
+        with self._lock:
+            late_ns = 0 if self._open is not None else self._clock.mono_ns() - self._until_mono_ns
+            self._is_late = late_ns >= self._gap_after_ns * (1 if self._is_late else 2)
+            return late_ns / NS_PER_S if self._is_late else None
 
     def headers(self, start: Resumption) -> tuple[GapHeader, ...]:
         """What the header of a segment that begins there has to say: the gaps since the last segment."""
