@@ -14,6 +14,7 @@ _SHORT = (
     ("bench.run", "--name", "activity", "--runners", "basira", "--scenes", "quiet", "quarter", "half", "busy"),
     ("bench.run", "--name", "thirty-two", "--runners", "basira", *_AS_MANY_AS_TWO_CORES_HOLD),
     ("bench.accuracy",),
+    ("bench.haste",),
     ("bench.between",),
     ("bench.queries",),
     ("bench.players",),
