@@ -7,11 +7,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from av.video.frame import VideoFrame
 
 from basira.analysis.cascade import Cascade
 from basira.analysis.detector import Detector
 from basira.analysis.event import Event
-from basira.analysis.gops import Interval
+from basira.analysis.gops import Gop, Interval
 from basira.analysis.hints import EffortHint
 from basira.analysis.zones import ZoneRules
 from basira.base.clock import NS_PER_S
@@ -104,7 +105,17 @@ def test_what_was_put_off_is_looked_at_when_something_has_moved_and_nothing_is_f
         clips / "come-anywhere.mp4", seconds=80, there=[(24.5, 31), (42.7, 50), (60.1, 68), (72.9, 78)], keyframe_s=2
     )
     patient, eager = (Cascade(STREAM, detector, 0.4, no_zones) for _ in range(2))
-    found, expected = through(patient, intervals_of(clip)), run(eager, intervals_of(clip))
+    decoded: list[Gop] = []
+    keyframe = Gop.keyframe
+
+    def counted(gop: Gop) -> VideoFrame:
+        decoded.append(gop)
+        return keyframe(gop)
+
+    monkeypatch.setattr(Gop, "keyframe", counted)
+    found = through(patient, intervals_of(clip))
+    assert len(decoded) == len({id(gop) for gop in decoded})  # none twice
+    expected = run(eager, intervals_of(clip))
     assert patient.work.left_out > 5
     assert [event.start_utc_ns for event in found.values()] == [event.start_utc_ns for event in expected.values()]
     assert [event.label for event in found.values()] == ["person"] * 4

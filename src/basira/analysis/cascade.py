@@ -119,7 +119,6 @@ class Cascade:
             ended += self._last(gop)
             return self._news(ended, gop.end_utc_ns, interval.resume)
         after = self._keyframe_of(following)
-        self._peeked = None  # some megabytes
         luma = after.small_luma(small_scale(after.width))
         self.sight.look(luma, after.utc_ns)
         change = self._gate.change(luma)
@@ -199,6 +198,7 @@ class Cascade:
             after = self._keyframe_of(interval.following)
         except BasiraError:
             return False  # told when it is looked at
+        self._peeked = interval.following, after
         change = self._gate.change(after.small_luma(small_scale(after.width)))
         return change is not None and not change.light and not change.moved_regions()
 
@@ -209,9 +209,12 @@ class Cascade:
         self._taken_utc_ns = interval.gop.start_utc_ns
 
     def _keyframe_of(self, gop: Gop) -> Picture:
-        if self._peeked is None or self._peeked[0] is not gop:
-            self._peeked = gop, Picture(gop.keyframe(), gop.start_utc_ns)
-        return self._peeked[1]
+        """Decoded, unless that was done to decide whether it is to be looked at; then some megabytes are let go."""
+        peeked = self._peeked
+        if peeked is None or peeked[0] is not gop:
+            return Picture(gop.keyframe(), gop.start_utc_ns)
+        self._peeked = None
+        return peeked[1]
 
     # One interval, step by step
 

@@ -115,15 +115,16 @@ class Follower:
     def _take(self, interval: Interval) -> int:
         """Look at what is due now; how many intervals. Whoever goes on from the cursor begins with what is put off."""
         due = self.cascade.due(interval)
+        in_haste = self.haste.is_called_for(interval.gop.end_utc_ns, guarded=self.cascade.guards)
         for one in due:
-            self._look_at(one)
+            self._look_at(one, in_haste)
         return len(due)
 
-    def _look_at(self, interval: Interval) -> None:
+    def _look_at(self, interval: Interval, in_haste: bool) -> None:
         self._in_hand = interval
         events: list[Event] = []
         try:
-            events = self._advance(interval)
+            events = self._advance(interval, in_haste)
         except BasiraError as error:
             log.warning("footage_undecodable", **self._name(), code=error.code, params=error.params)
         self._cursor = interval.resume
@@ -131,10 +132,9 @@ class Follower:
         self._commit(events, checkpoint=abs(known_to_utc_ns - self._stored_to_utc_ns) >= _CHECKPOINT_EVERY_NS)
         self._in_hand = None  # half a megabyte and more, for each camera
 
-    def _advance(self, interval: Interval) -> list[Event]:
+    def _advance(self, interval: Interval, in_haste: bool) -> list[Event]:
         work = self.cascade.work
         passed_over = work.passed_over
-        in_haste = self.haste.is_called_for(interval.gop.end_utc_ns, guarded=self.cascade.guards)
         events = self.cascade.advance(interval, in_haste=in_haste)
         if work.passed_over > passed_over:
             self.haste.passed_over()
