@@ -48,6 +48,16 @@ def test_what_is_late_is_looked_at_in_haste_and_where_an_alert_zone_is_watched_h
     assert is_called_for(haste, clock, 6.1, guarded=True)
 
 
+def test_what_was_late_when_it_was_written_is_no_reason_for_haste(clock: SimulatedClock) -> None:
+    haste = long_visits(Haste(4.0, clock))
+    clock.advance(60 * NS_PER_S)
+    haste.nothing_left()
+    clock.advance(3 * NS_PER_S)
+    assert not is_called_for(haste, clock, 30)
+    clock.advance(2 * NS_PER_S)
+    assert is_called_for(haste, clock, 30)
+
+
 def test_what_was_recorded_while_no_analysis_ran_is_looked_at_in_full(clock: SimulatedClock) -> None:
     haste = long_visits(Haste(4.0, clock))
     clock.advance(5 * NS_PER_S)

@@ -76,6 +76,7 @@ class Follower:
                 done += self._take(interval)
             if done >= most_intervals:
                 return True
+        self.haste.nothing_left()
         if self._clock.mono_ns() - self._heard_mono_ns > _SILENCE_NS:
             done += self._break_off()
         return done > 0

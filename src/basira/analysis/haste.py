@@ -30,15 +30,23 @@ class Haste:
         self._late_ns = round(late_s * NS_PER_S)
         self._clock = clock
         self._running_since_utc_ns = clock.utc_ns()
+        self._nothing_left_mono_ns = clock.mono_ns()
         self._was_long: deque[bool] = deque(maxlen=_VISITS)  # of the last visits
         self._spell: tuple[int, int] | None = None  # since when (UTC), and when last (monotonic)
 
     def is_called_for(self, recorded_utc_ns: int, *, guarded: bool) -> bool:
-        """Whether footage recorded until then is late enough; ``guarded``: an alert zone watches over it."""
-        delay_ns = self._clock.utc_ns() - recorded_utc_ns
+        """Whether footage recorded until then is late enough; ``guarded``: an alert zone watches over it.
+
+        What was late when it was written, as over a slow line, is no reason for haste.
+        """
+        delay_ns = min(self._clock.utc_ns() - recorded_utc_ns, self._clock.mono_ns() - self._nothing_left_mono_ns)
         patience_ns = self._late_ns * (_PATIENCE if guarded or not self._visits_are_long() else 1)
         is_live = recorded_utc_ns >= self._running_since_utc_ns and delay_ns < _WAITED_FOR_NS
         return self._late_ns > 0 and is_live and delay_ns > patience_ns
+
+    def nothing_left(self) -> None:
+        """All that is recorded was looked at, just now."""
+        self._nothing_left_mono_ns = self._clock.mono_ns()
 
     def visited(self, duration_ns: int, keyframe_interval_ns: int) -> None:
         """A visit is over."""
