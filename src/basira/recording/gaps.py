@@ -168,9 +168,7 @@ class GapLedger:
             for gap in self._ended_by(start):
                 self._put(gap)
             self._open, self._unsealed, self._able_utc_ns = None, [], None
-            if (
-                start.mono_ns > self._until_mono_ns
-            ):  # nobody who looks before the end of the fragment is told sees a gap
+            if start.mono_ns > self._until_mono_ns:  # until the fragment's own end is told, as it is right after this
                 self._until_utc_ns, self._until_mono_ns = start.utc_ns, start.mono_ns
             self._cause, self._detail, self._never_recorded = "unknown", "", False
 
