@@ -63,6 +63,12 @@ def test_each_process_bears_its_own_name(node: Node) -> None:
     assert {role: node.find(role).name() for role in ROLES} == {role: f"basira-{role}" for role in ROLES}
 
 
+def test_analysis_and_scrubber_take_the_processors_that_recorder_page_and_log_leave(node: Node) -> None:
+    assert node.process is not None
+    usual = psutil.Process(node.process.pid).nice()
+    assert {role for role in ROLES if node.find(role).nice() > usual} == {"analysis", "scrubber"}
+
+
 @pytest.mark.parametrize("role", ["analysis", "web"])
 def test_killing_analysis_or_web_leaves_no_hole_in_any_recording(node: Node, cameras: list[str], role: Role) -> None:
     start_us = now_us()
