@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 _EVERY_S = 10.0
 _LAG = "basira_analysis_lag_seconds"
-_GROUPS, _PASSED_OVER = "basira_analysis_groups_total", "basira_analysis_groups_passed_over_total"
+_DECODED, _PASSED_OVER = "basira_analysis_groups_decoded_total", "basira_analysis_groups_passed_over_total"
 _PORT = "BASIRA_LISTEN_PORT="
 
 
@@ -22,7 +22,7 @@ _PORT = "BASIRA_LISTEN_PORT="
 class Behind:
     """``furthest_s``: of any camera at any scrape, ``last_s`` at the last; ``unanswered`` scrapes got no answer.
 
-    ``began`` and ``ended``: groups analysed, and those of them passed over, at the first scrape and at the last.
+    ``began`` and ``ended``: groups decoded, and groups passed over instead, at the first scrape and at the last.
     """
 
     scrapes: int = 0
@@ -48,7 +48,7 @@ class Behind:
                 for one in family.samples:
                     told[one.name].append(one.value)
             lags = told[_LAG]
-            self.ended = sum(told[_GROUPS]), sum(told[_PASSED_OVER])
+            self.ended = sum(told[_DECODED]), sum(told[_PASSED_OVER])
             self.began = self.began or self.ended
             self.cameras = max(self.cameras, len(lags))
             self.last_s = max(lags, default=0.0)
@@ -59,8 +59,8 @@ class Behind:
         if not self.cameras:
             return {}
         behind = {"furthest_behind_s": round(self.furthest_s, 1), "behind_at_the_end_s": round(self.last_s, 1)}
-        (groups, passed_over), (groups_before, passed_over_before) = self.ended, self.began or self.ended
-        share = (passed_over - passed_over_before) / max(1.0, groups - groups_before)
+        decoded, passed_over = (now - before for now, before in zip(self.ended, self.began or self.ended, strict=True))
+        share = passed_over / max(1.0, decoded + passed_over)
         return behind | {"passed_over": round(share, 3), "scrapes_unanswered": self.unanswered}
 
 

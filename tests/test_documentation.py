@@ -49,7 +49,9 @@ def _metrics() -> set[str]:
     health = Mock()
     health.processes.return_value = []
     health.analysis_lag_s.return_value = {"gate": 1.0}
-    health.analysed_streams.return_value = [{"camera": "gate", "groups": 2, "groups_passed_over": 1}]
+    health.analysed_streams.return_value = [
+        {"camera": "gate", "groups": 4, "groups_decoded": 2, "groups_passed_over": 1}
+    ]
     health.disk.return_value = Mock(
         total_bytes=1, free_bytes=1, floor_bytes=1, footage_bytes=1, bytes_per_day=1, full_in_s=1.0
     )

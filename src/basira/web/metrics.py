@@ -21,6 +21,11 @@ from basira.alerting.health import Health
 from basira.alerting.recorder import RecorderWatch
 
 _STREAM: Final = ["camera", "stream"]
+_GROUPS: Final = {
+    "groups": "Groups of pictures analysed.",
+    "groups_decoded": "Those that were decoded.",
+    "groups_passed_over": "Those that were to be decoded and were not, for want of time.",
+}
 
 
 class Metrics:
@@ -111,15 +116,12 @@ class NodeCollector(Collector):
             if lag_s is not None:
                 lag.add_metric([camera], lag_s)
         yield lag
-        groups = CounterMetricFamily("basira_analysis_groups", "Groups of pictures analysed.", labels=["camera"])
-        passed_over = CounterMetricFamily(
-            "basira_analysis_groups_passed_over", "Analysed by their keyframes alone, for want of time.",
-            labels=["camera"],
-        )  # fmt: skip
-        for stream in self._health.analysed_streams():
-            groups.add_metric([stream["camera"]], stream["groups"])
-            passed_over.add_metric([stream["camera"]], stream["groups_passed_over"])
-        yield from (groups, passed_over)
+        streams = self._health.analysed_streams()
+        for field, text in _GROUPS.items():
+            family = CounterMetricFamily(f"basira_analysis_{field}", text, labels=["camera"])
+            for stream in streams:
+                family.add_metric([stream["camera"]], stream[field])
+            yield family
 
 
 def _one(name: str, text: str, value: float) -> Metric:
