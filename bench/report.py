@@ -41,7 +41,8 @@ def cost_table(costs: Sequence[Cost]) -> str:
         groups[cost.scene, cost.cameras, cost.runner].append(cost)
     rows = [
         "| scene | N | what | CPU-ms / camera-s | of which | PSS MB / camera (RSS) | MB written / camera-min "
-        "| frames lost | analysis behind, s at most | passed over, of groups to be decoded | others' share of CPU | fixed work, ms |",
+        "| frames lost | analysis behind, s at most | passed over, of what was to be decoded "
+        "| others' share of CPU | fixed work, ms |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for (scene, count, runner), group in groups.items():
