@@ -1,4 +1,4 @@
-"""The network between a camera and the recorder, in a test's hand: reset, held half-open, unplugged, lossy.
+"""The network between a camera and the recorder, in a test's hand: reset, held half-open, unplugged, narrow, lossy.
 
 A :class:`Link` relays RTSP and what goes with it: pictures inside the TCP connection, or over UDP beside it, for which
 it writes its own ports into the SETUP of both sides.
@@ -11,6 +11,7 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class Link:
         self._flowing.set()
         self._plugged = True
         self._closing = False
+        self._bytes_per_s: float | None = None
         self._lock = threading.Lock()
         self._connections: list[socket.socket] = []
         self._datagrams: list[_Datagrams] = []
@@ -57,6 +59,10 @@ class Link:
 
     def url(self, path: str) -> str:
         return f"rtsp://127.0.0.1:{self._listener.getsockname()[1]}{path}"
+
+    def narrow(self, bytes_per_s: float | None) -> None:
+        """So much of what the camera sends inside a connection passes in a second; what is more waits. None: all."""
+        self._bytes_per_s = bytes_per_s
 
     def reset(self) -> None:
         """Every connection ends at once with RST, on both sides."""
@@ -121,8 +127,11 @@ class Link:
         source.settimeout(_POLL_S)
         while not self._closing:
             try:
-                data = source.recv(_DATAGRAM)
+                narrow = self._bytes_per_s
+                data = source.recv(_DATAGRAM if narrow is None else max(1, round(narrow * _POLL_S)))
                 self._flowing.wait()
+                if narrow is not None:
+                    time.sleep(len(data) / narrow)
                 sink.sendall(rewrite(data))
             except TimeoutError:
                 continue

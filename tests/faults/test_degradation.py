@@ -35,6 +35,12 @@ def _alarm(client: httpx.Client, code: str, camera: str) -> dict[str, Any] | Non
     return next((one for one in alarms if (one["code"], one["camera"]) == (code, camera)), None)
 
 
+def _sent_in_a_second(clip: Path) -> float:
+    """Bytes, by a camera of :class:`Mount`'s rate: the clip's frames are as many as its delimiters."""
+    data = clip.read_bytes()
+    return len(data) / data.count(b"\x00\x00\x00\x01\x09") * Mount(clip).rate
+
+
 def _covered_after(path: Path, free_s: int, covered_s: int) -> Path:
     """A yard at five frames a second; then a hand before the lens."""
     command = [
@@ -75,3 +81,20 @@ def test_a_line_that_loses_most_frames_reaches_the_page(client: httpx.Client, nu
         assert alarm["params"]["now"] < 0.4 * alarm["params"]["usual"]
         wire.loss = 0.0
         wait_until("it ends", lambda: (_alarm(client, "frame_rate_collapsed", camera) or {}).get("ended_us"), 180)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_line_too_narrow_for_its_camera_reaches_the_page_and_is_no_gap(
+    client: httpx.Client, numbered_h264: Path
+) -> None:
+    with rtsp_server({"/gate": Mount(numbered_h264)}) as server, link(server.port) as wire:
+        camera = add_camera(client, "gate", wire.url("/gate"))
+        wait_recording(client, camera)
+        wire.narrow(_sent_in_a_second(numbered_h264) / 2)
+        alarm = wait_until("it is told", lambda: _alarm(client, "frames_late", camera), 120)
+        assert alarm["params"]["lag_s"] >= 10
+        assert _alarm(client, "recording_gap", camera) is None
+        wire.narrow(None)
+        wait_until("it ends", lambda: (_alarm(client, "frames_late", camera) or {}).get("ended_us"), 120)
+        assert _alarm(client, "recording_gap", camera) is None
