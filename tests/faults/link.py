@@ -61,7 +61,7 @@ class Link:
         return f"rtsp://127.0.0.1:{self._listener.getsockname()[1]}{path}"
 
     def narrow(self, bytes_per_s: float | None) -> None:
-        """So much of what the camera sends inside a connection passes in a second; what is more waits. None: all."""
+        """So much of a connection passes in a second, either way; what is more waits. None: all of it."""
         self._bytes_per_s = bytes_per_s
 
     def reset(self) -> None:

@@ -439,8 +439,8 @@ MESSAGES: dict[str, dict[str, str]] = {
         "ar": "تحليل هذه الكاميرا متأخر عن تسجيلها {lag_s} ثانية.",
     },
     "analysis_hurries": {
-        "en": "This machine cannot look at all that is recorded: of {cameras} camera(s), part of what happens between "
-        "keyframes is not analysed, so that the rest is not late. Short visits may be missing from the events; the "
+        "en": "This machine cannot look at all that is recorded: part of what happens between keyframes is not "
+        "analysed, so that the rest is not late (cameras: {cameras}). Short visits may be missing from the events; the "
         "recording is whole. Fewer cameras, a sub stream for each or a faster machine help.",
         "ar": "لا يكفي هذا الجهاز لتحليل كل ما يُسجَّل: لا يُحلَّل بعض ما يجري بين الإطارات المفتاحية كي لا يتأخر الباقي "
         "(عدد الكاميرات: {cameras}). قد تغيب زيارات قصيرة عن الأحداث، أما التسجيل فكامل. يفيد تقليل الكاميرات أو إضافة "
