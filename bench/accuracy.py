@@ -46,7 +46,7 @@ class FullRate(Cascade):
     def _explained(self, *_: Any, **__: Any) -> bool:
         return False
 
-    def _settled(self, *_: Any, **__: Any) -> bool:
+    def _is_foreseen(self, *_: Any, **__: Any) -> bool:
         return False
 
     def _is_calm(self, *_: Any, **__: Any) -> bool:

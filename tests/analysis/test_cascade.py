@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -163,6 +163,28 @@ def test_what_was_passed_over_in_haste_teaches_no_hint(cascade: Cascade, clips: 
     assert cascade.work.passed_over == 1
     result = score((Visit("person", 40.4, 43.6),), events.values(), START)
     assert (result.recall, result.precision) == (1.0, 1.0)
+
+
+def test_once_somebody_has_left_the_rest_of_the_group_is_not_decoded(
+    cascade: Cascade, clips: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = person_who_comes_and_goes(clips / "leaves-early.mp4", seconds=32, there=[(10, 21)], keyframe_s=4)
+    decoded: dict[float, int] = {}
+    frames = Gop.frames
+
+    def counted(gop: Gop) -> Iterator[VideoFrame]:
+        for frame in frames(gop):
+            begun_s = (gop.start_utc_ns - START) / NS_PER_S
+            decoded[begun_s] = decoded.get(begun_s, 0) + 1
+            yield frame
+
+    monkeypatch.setattr(Gop, "frames", counted)
+    intervals = list(intervals_of(clip))
+    (event,) = run(cascade, intervals).values()
+    assert abs(event.end_utc_ns - START - 21 * NS_PER_S) < NS_PER_S
+    pictures = {(one.gop.start_utc_ns - START) / NS_PER_S: len(list(one.gop.coded())) for one in intervals}
+    assert 0 < decoded[20.0] < pictures[20.0] * 0.8
+    assert 24.0 not in decoded
 
 
 def test_an_event_has_a_path_a_score_and_a_picture(cascade: Cascade, two_visits: Path) -> None:

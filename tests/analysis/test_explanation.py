@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from basira.analysis.boxes import Box, Detection
-from basira.analysis.explanation import explained, is_calm, settled
+from basira.analysis.explanation import explained, foretold, is_calm
 from basira.analysis.gate import Change
 from basira.analysis.tracker import Track
 from basira.analysis.zones import ZoneRules
@@ -85,11 +85,12 @@ def test_calm_is_when_only_the_known_move() -> None:
     assert not is_calm([], moved_in(HERE))
 
 
-def test_settled_is_when_the_next_keyframe_holds_just_those_who_are_foretold() -> None:
+def test_the_next_keyframe_is_foretold_if_it_holds_just_those_who_were_on_their_way() -> None:
     walker = track(HERE, velocity=WALKING)
-    assert settled([walker], [person(AHEAD)], LATER, 0.4)
-    assert not settled([walker], [], LATER, 0.4)
-    assert not settled([walker], [person(AHEAD), person(FAR)], LATER, 0.4)
+    assert foretold([walker], [person(AHEAD)], LATER, 0.4, RULES) == [person(AHEAD)]
+    assert foretold([walker], [], LATER, 0.4, RULES) is None
+    assert foretold([walker], [person(AHEAD), person(FAR)], LATER, 0.4, RULES) is None
+    assert foretold([], [], LATER, 0.4, RULES) == []
 
 
 def test_nobody_walks_through_an_alert_zone_unseen() -> None:
@@ -98,3 +99,4 @@ def test_nobody_walks_through_an_alert_zone_unseen() -> None:
     walker, change = track(HERE, velocity=WALKING), moved_in(HERE, AHEAD)
     assert not explained([walker], change, [person(AHEAD)], LATER, 0.4, rules)
     assert explained([walker], change, [person(AHEAD)], LATER, 0.4, RULES)
+    assert foretold([walker], [person(AHEAD)], LATER, 0.4, rules) is None

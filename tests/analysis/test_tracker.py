@@ -55,6 +55,17 @@ def test_someone_who_appears_and_stays_is_confirmed_though_never_moving() -> Non
     assert confirmed.index(True) == 5
 
 
+def test_a_second_box_on_somebody_does_not_go_on_in_their_stead() -> None:
+    tracker = Tracker(0.4)
+    last_ns = walk(tracker, 0.1, 0.3, 6)
+    known, half = at(0.34), Detection("person", 0.6, Box(0.37, 0.5, 0.47, 0.7), 0.6)
+    tracker.update([known, half], last_ns + STEP_NS)
+    assert len(tracker.tracks) == 2
+    # One box again, and it is more like the half than like the whole.
+    tracker.update([Detection("person", 0.7, Box(0.38, 0.5, 0.48, 0.7), 0.6)], last_ns + 2 * STEP_NS)
+    assert [(track.ordinal, track.looks_missed) for track in tracker.tracks] == [(1, 0), (2, 1)]
+
+
 def test_what_is_seen_in_the_place_of_a_car_that_left_ends_with_the_car() -> None:
     tracker = Tracker(0.4)
     last_ns = walk(tracker, 0.3, 0.5, 10)

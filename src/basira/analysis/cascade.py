@@ -17,11 +17,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from basira.analysis.boxes import Box, Detection, covered, suppress
+from basira.analysis.boxes import Box, Detection, covered, hull, suppress
 from basira.analysis.coco import ALIKE_CLASSES
 from basira.analysis.detector import Detects
 from basira.analysis.event import Event, progress_at
-from basira.analysis.explanation import AROUND, STAYED_OVERLAP, explained, is_calm, settled
+from basira.analysis.explanation import AROUND, STAYED_OVERLAP, all_within, explained, foretold, is_calm
 from basira.analysis.gate import Change, Gate, share_of, small_scale
 from basira.analysis.gops import Gop, Interval
 from basira.analysis.hints import EffortHint
@@ -61,6 +61,15 @@ class Work:
     left_out: int = 0  # keyframes between groups that nothing happened in
     pictures_looked_at: int = 0
     parts_looked_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """The keyframe after a group: its small grey picture, what was found in it, and why the group is opened."""
+
+    luma: Pixels
+    found: Sequence[Detection]
+    hinted: bool  # the keyframes alone gave no reason
 
 
 class Cascade:
@@ -132,8 +141,9 @@ class Cascade:
         self.work.passed_over += passed_over
         if (hinted or not explained) and not in_haste:
             self.work.hinted += hinted
-            ended += self._open(gop, after.utc_ns, coming=None if hinted else found)
-        if [track.ordinal for track in self._tracker.tracks] == known and not passed_over:
+            ended += self._open(gop, after.utc_ns, _Ahead(luma, found, hinted))
+        still = [track.ordinal for track in self._tracker.tracks if not self._has_gone(track, luma)]
+        if still == known and not passed_over:
             hint.learn(efforts)
         elif known:
             self._occupied_hint = EffortHint()
@@ -238,16 +248,16 @@ class Cascade:
             return self._open(gop, gop.end_utc_ns)
         return []
 
-    def _open(self, gop: Gop, until_utc_ns: int, coming: Sequence[Detection] | None = None) -> list[Track]:
+    def _open(self, gop: Gop, until_utc_ns: int, ahead: _Ahead | None = None) -> list[Track]:
         """Decode the group and look at it several times a second, its keyframe left out: that was looked at before.
 
         Five times, while anything is doubtful or new; half as often while all that moves is known; and no further once
-        the tracks foretell ``coming``, what was found in the keyframe after it.
+        nothing that the keyframe after it (``ahead``) shows is unforeseen.
         """
         self.work.groups_decoded += 1
         ended: list[Track] = []
         due_ns = gop.start_utc_ns + _SAMPLE_NS
-        for picture in _pictures(gop, until_utc_ns):
+        for number, picture in enumerate(_pictures(gop, until_utc_ns)):
             if picture.utc_ns < due_ns - _EARLY_NS:
                 continue
             luma = picture.small_luma(small_scale(picture.width))
@@ -256,7 +266,7 @@ class Cascade:
             ended += self._expire(luma, picture.utc_ns)
             self._gate.step(luma)
             calm = self._is_calm(change)
-            if calm and coming is not None and self._settled(coming, until_utc_ns):
+            if ahead is not None and self._is_foreseen(luma, ahead, until_utc_ns, calm, gop.efforts()[number:]):
                 break
             due_ns = picture.utc_ns + (_CALM_SAMPLE_NS if calm else _SAMPLE_NS)
             if due_ns - _EARLY_NS > _last_of_use_ns(until_utc_ns):
@@ -266,8 +276,30 @@ class Cascade:
     def _is_calm(self, change: Change | None) -> bool:
         return is_calm(self._tracker.tracks, change)
 
-    def _settled(self, coming: Sequence[Detection], utc_ns: int) -> bool:
-        return settled(self._tracker.tracks, coming, utc_ns, self._threshold)
+    def _is_foreseen(self, luma: Pixels, ahead: _Ahead, utc_ns: int, calm: bool, rest: Sequence[int]) -> bool:
+        """Whether what is known in this picture foretells the keyframe to come, at ``utc_ns``.
+
+        Where all that moves is known objects, that they are where they were going is enough. Where one has gone, too,
+        if the picture already looks as the keyframe does, but for those who are there, and the ``rest`` of the pictures
+        cost the encoder no more than ever. So it must be, too, for the group to be left that the hint had opened.
+        """
+        there = [track for track in self._tracker.tracks if not self._has_gone(track, luma, ahead.luma)]
+        claimed = foretold(there, ahead.found, utc_ns, self._threshold, self._visits.rules)
+        if claimed is None:
+            return False
+        if calm and not ahead.hinted:
+            return True
+        hint = self._occupied_hint if there else self._hint
+        if hint.suspicious(rest) or any(track.looks_missed or not track.confirmed for track in there):
+            return False
+        places = [hull((track.box, one.box)) for track, one in zip(there, claimed, strict=True)]
+        return all_within(self._gate.differing(luma, ahead.luma), places)
+
+    def _has_gone(self, track: Track, *pictures: Pixels) -> bool:
+        """Whether a track was not seen any more and in these pictures the background shows in its place."""
+        return track.looks_missed > 0 and all(
+            share_of(self._gate.foreground(luma), track.box) < _CLEAR for luma in pictures
+        )
 
     def _look(self, picture: Picture, change: Change | None) -> list[Detection]:
         """What is in the parts of the picture that are worth it."""

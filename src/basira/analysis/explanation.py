@@ -83,20 +83,35 @@ def is_calm(tracks: Sequence[Track], change: Change | None) -> bool:
     """Whether all that moves in this picture is objects that are believed and were seen in it."""
     if change is None or not tracks or not all(track.confirmed and not track.looks_missed for track in tracks):
         return False
-    around = [track.box.grown(_AROUND_MOVING) for track in tracks]
-    return all(_is_covered(moved, around) for moved in change.moved_regions())
+    return all_within(change.moved_regions(), [track.box for track in tracks])
 
 
-def settled(tracks: Sequence[Track], coming: Sequence[Detection], utc_ns: int, threshold: float) -> bool:
-    """Whether what is found in the keyframe to come, at ``utc_ns``, is just what the tracks foretell."""
+def foretold(
+    tracks: Sequence[Track], coming: Sequence[Detection], utc_ns: int, threshold: float, rules: ZoneRules
+) -> list[Detection] | None:
+    """Of what is found in the keyframe to come, at ``utc_ns``, what each track foretells; None unless that is all.
+
+    As for :func:`explained`, nobody walks through an alert zone unseen.
+    """
     claimed: list[Detection] = []
     for track in tracks:
         here = [one for one in coming if overlap(track.box, one.box) >= STAYED_OVERLAP and _same(track, one)]
-        one = here[0] if len(here) == 1 else walked_on(track, tracks, coming, utc_ns)
-        if one is None:
-            return False
+        if len(here) == 1:
+            claimed += here
+            continue
+        one = walked_on(track, tracks, coming, utc_ns)
+        if one is None or rules.passes_through(track.label, track.box, one.box, utc_ns):
+            return None
         claimed.append(one)
-    return all(one in claimed for one in coming if one.score >= threshold and one.changed >= BEGIN_CHANGED)
+    if all(one in claimed for one in coming if one.score >= threshold and one.changed >= BEGIN_CHANGED):
+        return claimed
+    return None
+
+
+def all_within(regions: Sequence[Box], places: Sequence[Box]) -> bool:
+    """Whether each region is part of what is around one of the places."""
+    around = [place.grown(_AROUND_MOVING) for place in places]
+    return all(_is_covered(region, around) for region in regions)
 
 
 def _same(track: Track, one: Detection) -> bool:

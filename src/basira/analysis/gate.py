@@ -32,6 +32,7 @@ _FIRST_DEVIATION: Final = 2
 # A share of the picture that changes at once: light, not things.
 _LIGHT_SHARE: Final = 0.45
 _LEAST_REGION_SHARE: Final = 0.00025
+_WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(slots=True)
@@ -101,6 +102,12 @@ class Gate:
             return np.zeros(luma.shape, np.uint8)
         mean = (self.background.mean >> _FRACTION).astype(np.uint8)
         return self._mask(cv2.absdiff(luma, mean), self._threshold())
+
+    def differing(self, luma: Pixels, other: Pixels) -> list[Box]:
+        """Where two pictures differ; everywhere while there is no background to say by how much they may."""
+        if self.background is None or not luma.shape == other.shape == self.background.mean.shape:
+            return [_WHOLE]
+        return regions_of(self._mask(cv2.absdiff(luma, other), self._threshold()))
 
     def ignore(self, polygons: Sequence[Sequence[tuple[float, float]]]) -> None:
         """Change inside these is not looked at from now on."""

@@ -38,6 +38,8 @@ _STILL_OVERLAP: Final = 0.6
 _PREDICT_AT_MOST_S: Final = 1.0
 _VELOCITY_GAIN: Final = 0.5
 _LEAST_LIKENESS: Final = 0.12
+_IN_PLACE: Final = 0.8  # as like as that is known to be the same, whatever else is near
+_JUST_NOW_NS: Final = NS_PER_S
 _YOUNG: Final = 3
 _GLIMPSED: Final = 0.5
 # Two sightings, if sure; three otherwise.
@@ -159,7 +161,11 @@ class Tracker:
         result = Sighted()
         sure = [one for one in detections if one.score >= self._threshold]
         weak = [one for one in detections if one.score < self._threshold]
-        left, unmatched = self._match(self.tracks, sure, utc_ns, result)
+        # Somebody known keeps their place: a second box on them must not go on in their stead.
+        known = [track for track in self.tracks if track.confirmed and utc_ns - track.last_utc_ns <= _JUST_NOW_NS]
+        others = [track for track in self.tracks if not any(track is one for one in known)]
+        left, unmatched = self._match(known, sure, utc_ns, result, _IN_PLACE)
+        left, unmatched = self._match(left + others, unmatched, utc_ns, result)
         left, _ = self._match(left, weak, utc_ns, result)
         for track in left:
             track.looks_missed += 1
@@ -243,14 +249,14 @@ class Tracker:
         )
 
     def _match(
-        self, tracks: Sequence[Track], detections: Sequence[Detection], utc_ns: int, result: Sighted
+        self, tracks: Sequence[Track], detections: Sequence[Detection], utc_ns: int, result: Sighted, least: float = 0.0
     ) -> tuple[list[Track], list[Detection]]:
         """Tie best likeness first; returns what is left of both."""
         pairs = sorted(
             (-alikeness, track.ordinal, index)
             for track in tracks
             for index, found in enumerate(detections)
-            if (alikeness := likeness(track, found, utc_ns)) >= _LEAST_LIKENESS
+            if (alikeness := likeness(track, found, utc_ns)) >= max(least, _LEAST_LIKENESS)
         )
         by_ordinal = {track.ordinal: track for track in tracks}
         taken: set[int] = set()
