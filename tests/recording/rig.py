@@ -27,14 +27,21 @@ GATE = StreamKey("basra", "gate", "main")
 class Rig:
     """One node with one stream. ``play`` feeds packets and moves the clock along with their arrival."""
 
-    def __init__(self, folder: Path, *, segment_s: float = 2.0, filesystem: Filesystem | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        segment_s: float = 2.0,
+        first_segment_s: float | None = None,
+        filesystem: Filesystem | None = None,
+    ) -> None:
         self.clock = SimulatedClock(UTC_NS, MONO_NS)
         self.root = folder / "footage"
         self.engine = open_index(folder / "index.db")
         self.storage: Storage = open_storage(self.root, self.engine, "basra", self.clock)
         self.index = IndexWriter(self.engine, self.clock)
         self.ledger = GapLedger(GATE, self.clock, 5.0, self.index.put_gap)
-        self.segment_s = segment_s
+        self.segment_s, self.first_segment_s = segment_s, first_segment_s
         self.filesystem = filesystem
         self.recorder = self.new_recorder()
         self._offset_ns = 0
@@ -42,8 +49,8 @@ class Rig:
     def new_recorder(self, continuation: Continuation | None = None) -> StreamRecorder:
         return StreamRecorder(
             GATE, Place(self.root, self.storage.identity.storage), self.index, self.ledger, self.clock,
-            SyncPolicy(0.5, 1.0), segment_s=self.segment_s, continuation=continuation or Continuation(),
-            filesystem=self.filesystem,
+            SyncPolicy(0.5, 1.0), segment_s=self.segment_s, first_segment_s=self.first_segment_s,
+            continuation=continuation or Continuation(), filesystem=self.filesystem,
         )  # fmt: skip
 
     def close(self) -> None:

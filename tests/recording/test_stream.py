@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import errno
 import itertools
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from basira.base.clock import NS_PER_S
+from basira.base.identifiers import StreamKey
 from basira.recording.layout import read_header, verify_commits
 from basira.recording.segment import LocalFilesystem
-from basira.recording.stream import Continuation
+from basira.recording.stream import Continuation, first_share
 from tests.recording.clips import demuxed
 from tests.recording.failing import FailingFilesystem
 from tests.recording.rig import Rig, shifted, video
@@ -27,6 +29,25 @@ def test_segments_are_cut_at_the_first_keyframe_after_their_length(rig: Rig, cli
     assert rig.segments() == [(1, 0, "closed"), (1, 1, "closed"), (1, 2, "closed")]
     assert rig.recorded() == video(packets)
     assert rig.gaps() == []
+
+
+def test_only_the_first_segment_of_a_recording_may_be_shorter(tmp_path: Path, clip: Path) -> None:
+    rig = Rig(tmp_path, segment_s=2.0, first_segment_s=1.0)
+    for reason in ("start", "reconnect"):
+        stream, packets = rig.load(clip)
+        rig.recorder.begin(stream, reason)
+        rig.play(packets)
+        rig.recorder.end()
+    lengths_s = [round((row.end_utc_ns - row.start_utc_ns) / NS_PER_S, 1) for row in rig.vouched_rows()]
+    assert lengths_s == [1.0, 2.0, 2.0, 1.0] * 2
+    rig.close()
+
+
+def test_recordings_begun_together_do_not_end_their_segments_together() -> None:
+    shares = [first_share(StreamKey("basra", f"camera-{number}", "main")) for number in range(64)]
+    assert min(shares) >= 0.25 and max(shares) <= 1.0
+    in_each_second = Counter(int(share * 60) for share in shares)
+    assert len(in_each_second) > 20 and max(in_each_second.values()) < 8
 
 
 def test_each_segment_continues_where_the_one_before_ended_and_names_its_hash(rig: Rig, clip: Path) -> None:

@@ -42,7 +42,7 @@ from basira.recording.rows import ClockStepRow
 from basira.recording.segment import SyncPolicy
 from basira.recording.startup import Startup
 from basira.recording.storage import GuardedFilesystem, Storage, open_storage
-from basira.recording.stream import Place, StreamRecorder
+from basira.recording.stream import Place, StreamRecorder, first_share
 
 log = structlog.get_logger(__name__)
 
@@ -222,14 +222,15 @@ class Recorder:
         filesystem = GuardedFilesystem(storage)
         place = Place(storage.root, storage.identity.storage, f"basira {basira.__version__}")
         policy = SyncPolicy(self._settings.fragment_target_s, self._settings.sync_interval_s)
+        segment_s = self._settings.segment_target_s
 
         def make(stream: StreamKey, wanted: bool) -> Unit:
             ledger = GapLedger(stream, self._clock, self._settings.gap_after_s, self._index.put_gap)
             continuation = startup.resume(stream, ledger, wanted=wanted)
             recorder = StreamRecorder(
                 stream, place, self._index, ledger, self._clock, policy,
-                segment_s=self._settings.segment_target_s, continuation=continuation, filesystem=filesystem,
-                clock_synchronised=self._synchronised,
+                segment_s=segment_s, first_segment_s=segment_s * first_share(stream), continuation=continuation,
+                filesystem=filesystem, clock_synchronised=self._synchronised,
             )  # fmt: skip
             return Unit(ledger, recorder, self._clock.utc_ns())
 

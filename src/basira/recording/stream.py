@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import zlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,6 +70,14 @@ class Counters:
     last_fragment_utc_ns: int = 0
 
 
+def first_share(stream: StreamKey) -> float:
+    """How much of a segment's length a recording's first one has: a quarter to all of it, by the stream's name.
+
+    Else all cameras that were started together would close and open their files together ever after.
+    """
+    return 0.25 + 0.75 * zlib.crc32("/".join(stream).encode()) / (1 << 32)
+
+
 class StreamRecorder:
     """Records one stream. ``begin``, ``append``, ``reformat`` and ``end`` from the stream's thread; ``tick`` from
     another. Never raises for what a camera sends or a disk does: it drops, counts, and says so in the ledger.
@@ -84,6 +93,7 @@ class StreamRecorder:
         policy: SyncPolicy,
         *,
         segment_s: float,
+        first_segment_s: float | None = None,
         continuation: Continuation,
         filesystem: Filesystem | None = None,
         clock_synchronised: Callable[[], bool] = lambda: False,
@@ -98,6 +108,7 @@ class StreamRecorder:
         self._clock = clock
         self._policy = policy
         self._segment = round(segment_s * VIDEO_TIMESCALE)
+        self._first_segment = round((first_segment_s or segment_s) * VIDEO_TIMESCALE)
         self._filesystem = filesystem or LocalFilesystem()
         self._clock_synchronised = clock_synchronised
         self._next_recording = continuation.next_recording
@@ -263,7 +274,8 @@ class StreamRecorder:
         if self._timeline is not None and self._timeline.is_off:
             return "time"
         # Half a frame early is closer than a whole group of pictures late.
-        if sample.dts - writer.start_dts >= self._segment - VIDEO_TIMESCALE // 60:
+        wanted = self._first_segment if self._next_segment == 1 else self._segment
+        if sample.dts - writer.start_dts >= wanted - VIDEO_TIMESCALE // 60:
             return "length"
         return ""
 
