@@ -9,16 +9,18 @@ import argparse
 import dataclasses
 import json
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from itertools import product
 from pathlib import Path
 
 from bench.behind import behind
 from bench.cameras import KINDS, mounts_of, sources_at
 from bench.clips import RATE
-from bench.losses import frames_lost, gap_seconds
+from bench.losses import LossWatch, frames_lost, gap_seconds
 from bench.meter import Cost, Usage, fixed_work_s, memory_of, parts_between, usage_of
 from bench.report import write_costs
 from bench.runners import RUNNERS
@@ -41,8 +43,15 @@ class Turn:
     cameras: int
 
 
-def measure(turn: Turn, mounts: dict[str, Mount], warm_s: float, window_s: float) -> Cost:
-    """Start the cameras and the runner, let it settle, and read its process tree at both ends of the window."""
+def measure(
+    turn: Turn, mounts: dict[str, Mount], warm_s: float, window_s: float, kept_bytes: int | None = None
+) -> Cost:
+    """Start the cameras and the runner, let it settle, and read its process tree at both ends of the window.
+
+    ``kept_bytes``: what Basira may keep on the disk; its retention deletes the rest meanwhile.
+    """
+    if kept_bytes is not None:
+        os.environ["BASIRA_DISK_FLOOR_BYTES"] = str(max(0, shutil.disk_usage(tempfile.gettempdir()).free - kept_bytes))
     with tempfile.TemporaryDirectory(prefix="basira-bench-") as folder, rtsp_server(mounts) as server:
         work = Path(folder)
         assert server.process is not None
@@ -51,12 +60,14 @@ def measure(turn: Turn, mounts: dict[str, Mount], warm_s: float, window_s: float
             work_before = fixed_work_s()
             others = [server.process.pid, os.getpid()]
             start, start_others = usage_of(pid), _own_cpu_s(others)
-            with behind(pid) as lag:
+            watch = LossWatch(work, RATE) if kept_bytes is not None else None
+            with behind(pid) as lag, watch.watching() if watch else nullcontext():
                 time.sleep(window_s)
             end, end_others = usage_of(pid), _own_cpu_s(others)
             work_s = (work_before + fixed_work_s()) / 2
             memory = memory_of(pid)
-        lost, gaps = frames_lost(work, RATE), gap_seconds(work)
+        lost = watch.total() if watch else frames_lost(work, RATE)
+        gaps = gap_seconds(work)
     took_s = end.mono_s - start.mono_s
     scale = 1000 / took_s / turn.cameras
     megabytes = 1e6 * turn.cameras
@@ -98,6 +109,9 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--warm-s", type=float, default=30)
     parser.add_argument("--window-s", type=float, default=120, help="the longest clip lasts 120 s: see all of each")
+    parser.add_argument(
+        "--keep-gb", type=float, default=None, help="for Basira alone: more footage than that is deleted by retention"
+    )
     parser.add_argument("--footage", type=Path, default=FOOTAGE)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--results", type=Path, default=Path(__file__).with_name("results"))
@@ -108,7 +122,8 @@ def main() -> None:
         mounts = mounts_of(scene, count, arguments.footage, arguments.cache)
         for runner in arguments.runners:
             try:
-                cost = measure(Turn(runner, scene, count), mounts, arguments.warm_s, arguments.window_s)
+                kept = None if arguments.keep_gb is None else round(arguments.keep_gb * 1e9)
+                cost = measure(Turn(runner, scene, count), mounts, arguments.warm_s, arguments.window_s, kept)
             except ZoneMinderUnavailable as reason:
                 print(reason, flush=True)
                 continue

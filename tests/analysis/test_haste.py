@@ -32,20 +32,20 @@ def test_cameras_whose_visits_are_shorter_than_four_keyframe_intervals_are_hurri
     for _ in range(8):
         haste.visited(3 * NS_PER_S, 2 * NS_PER_S)
     assert not is_called_for(haste, clock, 5)
-    assert is_called_for(haste, clock, 6.1)
+    assert is_called_for(haste, clock, 8.1)
     long_visits(haste)
     assert is_called_for(haste, clock, 5)
 
 
-def test_what_is_late_is_looked_at_in_haste_and_where_an_alert_zone_is_watched_half_as_late_again(
+def test_what_is_late_is_looked_at_in_haste_and_where_an_alert_zone_is_watched_when_twice_as_late(
     clock: SimulatedClock,
 ) -> None:
     haste = long_visits(Haste(4.0, clock))
     clock.advance(60 * NS_PER_S)
     assert not is_called_for(haste, clock, 3.9)
     assert is_called_for(haste, clock, 4.1)
-    assert not is_called_for(haste, clock, 5.9, guarded=True)
-    assert is_called_for(haste, clock, 6.1, guarded=True)
+    assert not is_called_for(haste, clock, 7.9, guarded=True)
+    assert is_called_for(haste, clock, 8.1, guarded=True)
 
 
 def test_what_was_late_when_it_was_written_is_no_reason_for_haste(clock: SimulatedClock) -> None:

@@ -4,7 +4,7 @@ Somebody at a screen acts on what is seconds old. What nobody waits for any more
 what was recorded while no analysis ran, and what is older than that.
 
 Whom keyframes show again and again is found in haste too; a car that crosses the picture in three seconds is not. So
-cameras whose visits are long are hurried first, the others and those with an alert zone when half as late again.
+cameras whose visits are long are hurried first, the others and those with an alert zone when twice as late.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from basira.base.clock import NS_PER_S, Clock
 
 _WAITED_FOR_NS: Final = 600 * NS_PER_S
-_PATIENCE: Final = 1.5
+_PATIENCE: Final = 2
 _VISITS: Final = 16
 _LONG: Final = 4  # keyframe intervals
 # So long after the last group that was passed over, haste is over.
