@@ -27,10 +27,11 @@ from basira.analysis.gops import Gop, Interval
 from basira.analysis.pictures import Picture, Region
 from basira.analysis.zones import ZoneRules
 from basira.base.clock import NS_PER_S
+from bench.coverage import FOUND, points_seen
 from bench.report import plot
 from bench.scenes import SCENES, LabelledScene
 from tests.analysis.clips import START, STREAM, intervals_of
-from tests.analysis.scoring import Visit, labelled, score
+from tests.analysis.scoring import labelled, score
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 _VEHICLES = frozenset({"car", "bus", "truck", "train", "motorcycle"})
@@ -153,29 +154,25 @@ def _as_labelled(event: Event) -> Event:
     return dataclasses.replace(event, label="vehicle") if event.label in _VEHICLES else event
 
 
-def _visits(events: Sequence[Event]) -> tuple[Visit, ...]:
-    return tuple(
-        Visit(event.label, (event.start_utc_ns - START) / NS_PER_S, (event.end_utc_ns - START) / NS_PER_S)
-        for event in events
-    )
-
-
 def compare(scene: LabelledScene, full: Found, cascade: Found) -> dict[str, Any]:
-    """Recall and lateness against full rate; precision and recall of both against the labels.
+    """Recall and lateness against full rate, by place (``coverage.py``); precision and recall of both by the labels.
 
     Where there are labels, what full rate found is the labelled visits that it found; else it is all its events.
     """
-    visits = labelled(scene.labels) if scene.labels is not None else _visits(full.events)
+    visits = labelled(scene.labels) if scene.labels is not None else ()
     of_full, of_cascade = score(visits, full.events, START), score(visits, cascade.events, START)
-    began = {visit: event.start_utc_ns for visit, event in of_full.pairs}
-    late = sorted((event.start_utc_ns - began[visit]) / NS_PER_S for visit, event in of_cascade.pairs if visit in began)
+    told = [event for _, event in of_full.pairs] if scene.labels is not None else list(full.events)
+    seen = [(event, points_seen(event, cascade.events)) for event in told]
+    late = sorted(
+        (points[0] - event.start_utc_ns) / NS_PER_S for event, points in seen if len(points) >= FOUND * len(event.path)
+    )
     row: dict[str, Any] = {
         "scene": scene.name,
         "full_events": len(full.events),
         "events": len(cascade.events),
-        "found_by_full": len(began),
+        "found_by_full": len(told),
         "found_by_both": len(late),
-        "recall_of_full": round(len(late) / len(began), 3) if began else None,
+        "recall_of_full": round(len(late) / len(told), 3) if told else None,
         "late_median_s": round(late[len(late) // 2], 2) if late else None,
         "late_most_s": round(late[-1], 2) if late else None,
         "late_over_1s": sum(one > 1.0 for one in late),
