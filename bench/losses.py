@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,8 @@ from basira.base.settings import Settings
 # A step this much longer than a frame has a frame missing.
 _STEP = 1.5
 _EVERY_S = 15.0
+_TIMES_ALONE = {"analyzeduration": "0", "probesize": "32"}  # else pictures are decoded to learn about them
+_LEAST_PRIORITY = 19
 _FINISHED = "SELECT path, camera, stream, start_utc_ns, end_utc_ns FROM segments WHERE state != 'open'"
 _ALL = "SELECT camera, stream, start_utc_ns, end_utc_ns FROM segments"
 Span = tuple[str, str, int, int]
@@ -75,13 +78,15 @@ class LossWatch:
         return sum(self._inside.values()) + _between(self._spans, self._rate)
 
     def _run(self) -> None:
+        # Of this thread alone: what is measured comes first.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LEAST_PRIORITY)
         while not self._over.wait(_EVERY_S):
             self.look()
 
 
 def _inside(path: Path, rate: int) -> int:
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options=_TIMES_ALONE) as container:
             times = sorted(float(p.pts * p.time_base) for p in container.demux(video=0) if p.pts is not None)
     except av.FFmpegError:
         return 0  # a peer that was stopped leaves its last file without an end
