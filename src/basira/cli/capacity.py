@@ -14,7 +14,7 @@ from typing import Final
 # CPU-ms a camera-second.
 RECORDING_MS: Final = 5.5
 WATCHING_MS: Final = 3.5  # keyframes decoded and compared
-ACTIVE_MS: Final = 68.0  # while something happens, above
+ACTIVE_MS: Final = 59.0  # while something happens, above
 NODE_MS: Final = 12.0  # the whole node, whatever the cameras
 NODE_MB: Final = 375.0
 CAMERA_MB: Final = 4.0
