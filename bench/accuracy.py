@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import cv2
 
-from basira.analysis.boxes import Box, Detection
+from basira.analysis.boxes import WHOLE, Box, Detection
 from basira.analysis.cascade import Cascade
 from basira.analysis.detector import LONGEST, Detector, Detects, model_path
 from basira.analysis.event import Event
@@ -35,7 +35,6 @@ from tests.analysis.scoring import labelled, score
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 _VEHICLES = frozenset({"car", "bus", "truck", "train", "motorcycle"})
-_WHOLE = Box(0, 0, 1, 1)
 
 
 class FullRate(Cascade):
@@ -54,7 +53,7 @@ class FullRate(Cascade):
         return False
 
     def _parts(self, picture: Picture, change: Change | None) -> tuple[list[Box], list[Box]]:
-        return [], [_WHOLE, *super()._parts(picture, change)[1]]
+        return [], [WHOLE, *super()._parts(picture, change)[1]]
 
 
 class Timed:

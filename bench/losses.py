@@ -43,7 +43,7 @@ class LossWatch:
         self._footage = Settings(data_dir=work / "data").footage_path
         self._rate = rate
         self._inside: dict[str, int] = {}  # frames missing, by path
-        self._spans: dict[Span, None] = {}
+        self._spans: set[Span] = set()
         self._unread = 0
         self._over = threading.Event()
 
@@ -68,7 +68,7 @@ class LossWatch:
             file = self._footage / path
             self._unread += not file.exists()
             self._inside[path] = _inside(file, self._rate)
-            self._spans[tuple(span)] = None
+            self._spans.add(tuple(span))
 
     def total(self) -> int:
         """Once the node has stopped. Raises RuntimeError when a segment was deleted before it was read."""

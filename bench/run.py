@@ -117,6 +117,8 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=Path(__file__).with_name("results"))
     parser.add_argument("--name", default="cost", help="of the files written")
     arguments = parser.parse_args()
+    if arguments.keep_gb is not None and not {"basira", "basira-recording"}.issuperset(arguments.runners):
+        parser.error("--keep-gb is for Basira alone: name --runners basira")
     costs: list[Cost] = []
     for _, scene, count in product(range(arguments.repeat), arguments.scenes, arguments.cameras):
         mounts = mounts_of(scene, count, arguments.footage, arguments.cache)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class Box(NamedTuple):
@@ -46,6 +46,9 @@ class Box(NamedTuple):
 
     def moved(self, across: float, down: float) -> Box:
         return Box(self.x0 + across, self.y0 + down, self.x1 + across, self.y1 + down)
+
+
+WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)  # picture
 
 
 class Detection(NamedTuple):

@@ -340,11 +340,7 @@ class Cascade:
 
     def _expire(self, luma: Pixels, utc_ns: int) -> list[Track]:
         """End tracks that were not seen for long; sooner where the background shows again."""
-        empty = [
-            track
-            for track in self._tracker.tracks
-            if track.looks_missed and share_of(self._gate.foreground(luma), track.box) < _CLEAR
-        ]
+        empty = [track for track in self._tracker.tracks if self._has_gone(track, luma)]
         return self._tracker.expire(utc_ns, empty)
 
     def _park(self, luma: Pixels) -> list[Track]:

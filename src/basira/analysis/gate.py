@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from basira.analysis.boxes import Box
+from basira.analysis.boxes import WHOLE, Box
 from basira.analysis.pictures import Pixels
 
 Mask = NDArray[np.uint8]  # 0 or 255
@@ -32,7 +32,6 @@ _FIRST_DEVIATION: Final = 2
 # A share of the picture that changes at once: light, not things.
 _LIGHT_SHARE: Final = 0.45
 _LEAST_REGION_SHARE: Final = 0.00025
-_WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(slots=True)
@@ -106,7 +105,7 @@ class Gate:
     def differing(self, luma: Pixels, other: Pixels) -> list[Box]:
         """Where two pictures differ; everywhere while there is no background to say by how much they may."""
         if self.background is None or not luma.shape == other.shape == self.background.mean.shape:
-            return [_WHOLE]
+            return [WHOLE]
         return regions_of(self._mask(cv2.absdiff(luma, other), self._threshold()))
 
     def ignore(self, polygons: Sequence[Sequence[tuple[float, float]]]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from basira.analysis.boxes import Box, covered
+from basira.analysis.boxes import WHOLE, Box, covered
 from basira.analysis.pictures import Region
 
 _MOST_PARTS: Final = 3
@@ -20,7 +20,6 @@ _OBJECT_PIXELS: Final = 64
 _LEAST_PIXELS: Final = 192
 _MOST_PIXELS: Final = 320
 _Sides = tuple[float, float, float, float]
-_WHOLE: Final = Box(0.0, 0.0, 1.0, 1.0)
 _WHOLE_FROM: Final = 0.6
 
 
@@ -31,7 +30,7 @@ def parts_to_look_at(boxes: Sequence[Box], aspect: float) -> list[Box]:
     """
     parts = _joined([_roomy(box, aspect) for box in boxes])
     if sum(part.area for part in parts) > _WHOLE_FROM:
-        return [_WHOLE]
+        return [WHOLE]
     return sorted(parts)
 
 
