@@ -26,8 +26,8 @@ from basira.custody.home import CustodyHome
 from basira.replay.footage import Footage, Gap
 from basira.replay.ranges import gaps_of, spans_of
 
-# The end of an open segment is read from its file, camera by camera; an alarm about a minute's delay can wait for it.
-_LAG_EVERY_NS: Final = 10 * NS_PER_S
+# What is read from files, databases and disks, camera by camera, and changes by the minute.
+_SELDOM_NS: Final = 10 * NS_PER_S
 # Less than this apart, what was not recorded in between makes no difference worth asking for.
 _GAPS_COUNT_NS: Final = 20 * NS_PER_S
 
@@ -71,8 +71,8 @@ class Health:
         self._events = events
         self._recorder = recorder
         self._behind = conditions.Behind(settings.analysis_behind_s)
-        self._lag_s_known: dict[str, float | None] = {}
-        self._lag_read_mono_ns: int | None = None
+        self._slow: Sequence[Condition] = ()
+        self._slow_until_mono_ns = clock.mono_ns()
 
     def processes(self) -> list[ProcessReport]:
         return read_reports(self._settings.run_path)
@@ -136,13 +136,6 @@ class Health:
             lags[camera.id] = min(behind, default=None)
         return lags
 
-    def _recent_lag_s(self) -> dict[str, float | None]:
-        now_mono_ns = self._clock.mono_ns()
-        if self._lag_read_mono_ns is None or now_mono_ns - self._lag_read_mono_ns >= _LAG_EVERY_NS:
-            self._lag_s_known = self.analysis_lag_s()
-            self._lag_read_mono_ns = now_mono_ns
-        return self._lag_s_known
-
     def _lag_s(self, key: StreamKey, known_to_utc_ns: int) -> float:
         newest = self._footage.newest_segment(key)
         return (
@@ -150,20 +143,28 @@ class Health:
         )
 
     def conditions(self) -> Iterable[Condition]:
-        """Everything that is wrong now. What needs a database that is away is left out until it is back."""
+        """Everything that is wrong now; what changes slowly, as it was at most ten seconds ago.
+
+        What needs a database that is away is left out until it is back.
+        """
         status = self._recorder.status
         yield from conditions.of_recorder(status, self._recorder.silent_since_utc_ns())
         yield from conditions.of_gaps(status)
         yield from conditions.of_clock(status)
         yield from conditions.of_processes(self.processes())
-        run = self._settings.run_path
         analysed = self.analysed_streams()
         yield from conditions.of_sight(analysed)
         yield from conditions.of_haste(analysed)
+        if self._clock.mono_ns() >= self._slow_until_mono_ns:
+            self._slow = tuple(self._slow_conditions())
+            self._slow_until_mono_ns = self._clock.mono_ns() + _SELDOM_NS
+        yield from self._slow
+
+    def _slow_conditions(self) -> Iterable[Condition]:
         yield from conditions.of_custody(self._custody)
-        yield from conditions.of_scrubber(status_of(run, "scrubber"))
+        yield from conditions.of_scrubber(status_of(self._settings.run_path, "scrubber"))
         try:
-            lag_s = self._recent_lag_s()
+            lag_s = self.analysis_lag_s()
             forecast_s = self.disk().full_in_s
         except (SQLAlchemyError, OSError) as error:
             yield Condition("health_unknown", "warning", params={"reason": type(error).__name__})
