@@ -15,9 +15,11 @@ from sqlalchemy import Engine, MetaData, create_engine
 
 import basira
 from basira.base.clock import SystemClock
+from basira.base.errors import BasiraError
 from basira.catalogue.store import open_catalogue
 from basira.databases.migrate import alembic_config, current_revision, newest_revision, upgrade
 from basira.databases.sqlite import open_database
+from basira.recording.index import open_index
 
 _SOURCES = Path(basira.__file__).parent
 ROOMS = sorted(
@@ -83,6 +85,29 @@ def test_a_database_whose_making_was_cut_short_is_made_whole(tmp_path: Path) -> 
     upgrade(torn, room, metadata)
     assert tables_of(torn) == tables_of(whole)
     assert current_revision(torn) == newest_revision(room)
+
+
+@pytest.mark.parametrize(
+    ("revision", "code"),
+    [
+        ("'9998'", "database_newer"),
+        ("'0x3'", "database_damaged"),
+        ("12", "database_damaged"),
+        ("x'ff'", "database_damaged"),
+    ],
+)
+def test_a_database_of_a_later_release_is_refused_by_name_and_one_of_none_as_damaged(
+    tmp_path: Path, revision: str, code: str
+) -> None:
+    path = tmp_path / "index.db"
+    open_index(path).dispose()
+    with open_database(path).begin() as connection:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = {revision}")
+    before = path.read_bytes()
+    with pytest.raises(BasiraError) as refused:
+        open_index(path)
+    assert refused.value.code == code and refused.value.params["path"] == str(path)
+    assert path.read_bytes() == before
 
 
 def tables_of(engine: Engine) -> dict[str, list[str]]:

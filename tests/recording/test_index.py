@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import OperationalError
 
 from basira.base.clock import SystemClock
+from basira.base.errors import BasiraError
 from basira.base.identifiers import SegmentKey, StreamKey
 from basira.recording import schema
 from basira.recording.index import IndexWriter, open_index, open_or_set_aside
@@ -131,3 +132,17 @@ def test_an_index_whose_schema_is_no_longer_what_it_was_is_set_aside(
         assert connection.execute(select(schema.gaps)).all() == []
     opened.dispose()
     assert len(list(tmp_path.glob("index.db.damaged-*"))) >= 1
+
+
+def test_an_index_of_no_release_is_set_aside_and_one_of_a_later_release_is_left_where_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    for revision in ("00x1", "9998"):
+        engine = open_index(path)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+        engine.dispose()
+        if revision == "00x1":
+            open_or_set_aside(path, SystemClock()).dispose()
+    with pytest.raises(BasiraError, match="newer Basira"):
+        open_or_set_aside(path, SystemClock())
+    assert path.exists() and len(list(tmp_path.glob("index.db.damaged-*"))) == 1

@@ -198,6 +198,19 @@ def test_held_footage_is_never_deleted(recorded: Rig, people: People, why: str) 
     assert [path.name for path in recorded.files()] == ["000001.mp4"]
 
 
+def test_what_is_being_written_counts_as_room_unless_it_is_held(rig: Rig, clip: Path, people: People) -> None:
+    stream, packets = rig.load(clip)
+    rig.recorder.begin(stream, "start")
+    rig.play(packets)
+    assert [state for _, _, state in rig.segments()] == ["closed", "closed", "open"]
+    on_disk = [path.stat().st_size for path in rig.files()]
+    assert min(on_disk) > 0
+    assert retention(rig, people).counters.deletable_bytes == sum(on_disk)
+    people.hold(5, 100)
+    assert retention(rig, people).counters.deletable_bytes == sum(on_disk[:2])
+    rig.recorder.end()
+
+
 def test_a_hold_set_between_tombstone_and_unlink_saves_the_file(recorded: Rig, people: People) -> None:
     keeper = retention(recorded, people)
     recorded.clock.advance(100 * DAY)

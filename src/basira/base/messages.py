@@ -14,6 +14,10 @@ MESSAGES: dict[str, dict[str, str]] = {
         "en": "The database {path} is damaged: {reason}. Move it aside and run “basira check”.",
         "ar": "قاعدة البيانات {path} تالفة: {reason}. انقلها جانبًا ثم شغّل «basira check».",
     },
+    "database_newer": {
+        "en": "A newer Basira wrote the database {path} (schema {revision}; this one knows {newest}). Start that one.",
+        "ar": "قاعدة البيانات {path} كتبها إصدار أحدث (المخطط {revision}، وهنا {newest}). شغّل ذلك الإصدار.",
+    },
     "fragment_damaged": {
         "en": "Fragment {fragment} at byte {offset} of {path} is damaged: {reason}.",
         "ar": "الشظية {fragment} عند البايت {offset} من {path} تالفة: {reason}.",

@@ -7,17 +7,21 @@ now and marked with the newest revision (Alembic's cookbook, "Building an Up to 
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
+from basira.base.errors import BasiraError
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
 _ENV = Path(__file__).parent / "alembic_env"
 _APPLIED = "alembic_version"  # Alembic's own table: one row, the newest revision applied
+_REVISION = "[0-9]{4}"
 
 
 def alembic_config(engine: Engine, room: str, metadata: MetaData) -> Config:
@@ -34,14 +38,28 @@ def alembic_config(engine: Engine, room: str, metadata: MetaData) -> Config:
 
 
 def upgrade(engine: Engine, room: str, metadata: MetaData) -> None:
-    """Give ``engine``'s database the newest schema of ``room``; does nothing when it has it."""
+    """Give ``engine``'s database the newest schema of ``room``; does nothing when it has it.
+
+    Raises BasiraError ``database_newer`` for one that a later release has migrated, and ``database_damaged`` where no
+    release can have written what is there instead of a revision. Neither is changed.
+    """
     newest = newest_revision(room)
     if current_revision(engine) is None:
         _create(engine, metadata, newest)
-    if current_revision(engine) != newest:
+    current = current_revision(engine)
+    if current not in _revisions(room):
+        engine.dispose()  # somebody may set the file aside
+        raise _refused((engine.url.database or "").removeprefix("file:"), current, newest)
+    if current != newest:
         from alembic import command
 
         command.upgrade(alembic_config(engine, room, metadata), "head")
+
+
+def _refused(path: str, current: str | None, newest: str) -> BasiraError:
+    if isinstance(current, str) and re.fullmatch(_REVISION, current) and current > newest:  # SQLite keeps any type
+        return BasiraError("database_newer", path=path, revision=current, newest=newest)
+    return BasiraError("database_damaged", path=path, reason=f"schema revision {current!r}")
 
 
 def _create(engine: Engine, metadata: MetaData, newest: str) -> None:
@@ -71,7 +89,11 @@ def _revision(connection: Connection) -> str | None:
 
 def newest_revision(room: str) -> str:
     """Of the room's migrations: their files are named by revision, ``0001_first_schema.py``."""
-    return max(path.name for path in _migrations(room).glob("[0-9]*.py")).partition("_")[0]
+    return max(_revisions(room))
+
+
+def _revisions(room: str) -> set[str]:
+    return {path.name.partition("_")[0] for path in _migrations(room).glob("[0-9]*.py")}
 
 
 def _migrations(room: str) -> Path:

@@ -36,7 +36,7 @@ _RETRY_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 def open_index(path: Path) -> Engine:
     """The index at ``path``, created or migrated if need be. Only the recorder (or a repair command while it is
-    stopped) may call this. Raises BasiraError when it is damaged or on a network file system."""
+    stopped) may call this. Raises BasiraError when it is damaged, of a later release or on a network file system."""
     engine = open_database(path)
     upgrade(engine, "basira.recording", schema.metadata)
     return engine

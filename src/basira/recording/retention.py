@@ -233,14 +233,25 @@ class Retention:
         return heapq.merge(dated_wrong, self._rows(self._select(*where, ~before_step)), key=end_ns)
 
     def _deletable_bytes(self, cameras: set[str]) -> int:
-        """Of all footage that no hold covers and whose camera is known."""
+        """Of all footage that no hold covers and whose camera is known; what is being written will be, once closed."""
         held = HeldSpans(self._holds)
         return sum(
             candidate.bytes
-            for candidate in self._rows(self._select())
+            for candidate in (*self._rows(self._select()), *self._being_written())
             if candidate.key.camera in cameras
             and not held.holds(candidate.key.camera, candidate.start_utc_ns, candidate.end_utc_ns)
         )
+
+    def _being_written(self) -> Iterable[Candidate]:
+        """Open segments as long as their files are now; the index learns that when they are closed."""
+        table = schema.segments
+        query = select(*(table.c[name] for name in SegmentKey._fields), table.c.path, table.c.start_utc_ns)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.where(table.c.state == "open")).all()
+        for *key, path, start_utc_ns in rows:
+            with suppress(FileNotFoundError):  # its row comes before its file
+                length = (self._storage.root / path).stat().st_size
+                yield Candidate(SegmentKey(*key), path, start_utc_ns, self._clock.utc_ns(), length)
 
     def _delete(self, why: Why, batch: list[Candidate]) -> None:
         if not batch:
