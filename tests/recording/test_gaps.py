@@ -28,7 +28,13 @@ class Book:
         self.rows[row.start_utc_ns] = row
 
     def commit(self) -> None:
-        self.ledger.committed(self.clock.utc_ns(), self.clock.mono_ns())
+        self.commit_from(0, 0)
+
+    def commit_from(self, start_s: float, end_s: float) -> None:
+        """A fragment that began and ended that long ago."""
+        now_utc_ns, now_mono_ns = self.clock.utc_ns(), self.clock.mono_ns()
+        end_ns = round(end_s * S)
+        self.ledger.committed(now_mono_ns - round(start_s * S), now_utc_ns - end_ns, now_mono_ns - end_ns)
 
     def resume(self, reason: str = "reconnect", *, new_recording: bool = True) -> None:
         start = Resumption(self.clock.utc_ns(), self.clock.mono_ns(), reason, new_recording)
@@ -75,10 +81,9 @@ def test_a_cause_that_is_found_later_names_the_open_gap() -> None:
 def test_a_frame_from_before_the_silence_that_is_written_late_does_not_end_the_gap() -> None:
     book = Book()
     book.commit()
-    last_utc_ns, last_mono_ns = book.clock.utc_ns() + S // 15, book.clock.mono_ns() + S // 15
     book.clock.advance(6 * S)
     book.ledger.check()
-    book.ledger.committed(last_utc_ns, last_mono_ns)
+    book.commit_from(6, 6 - 1 / 15)
     book.ledger.blame("link", "camera_silent")
     assert book.gaps() == [(0, None, "link")]
     book.clock.advance(4 * S)
@@ -93,7 +98,7 @@ def test_frames_that_come_late_but_one_after_the_other_are_no_gap_until_none_com
     for _ in range(40):  # a line that carries half of what is sent
         book.clock.advance(S)
         late_ns += S // 2
-        book.ledger.committed(book.clock.utc_ns() - late_ns, book.clock.mono_ns() - late_ns)
+        book.commit_from(late_ns / S + 0.5, late_ns / S)
         assert book.ledger.check() is None
         assert book.ledger.late_s() == (late_ns / S if late_ns >= 10 * S else None)
     book.clock.advance(4 * S)
@@ -108,8 +113,47 @@ def test_frames_are_no_longer_late_when_they_are_nearly_in_time_again() -> None:
     book = Book()
     for late_s, told in ((9, None), (10, 10), (6, 6), (4, None), (6, None)):
         book.clock.advance(S)
-        book.ledger.committed(book.clock.utc_ns() - late_s * S, book.clock.mono_ns() - late_s * S)
+        book.commit_from(late_s + 1, late_s)
         assert book.ledger.late_s() == told
+
+
+@pytest.mark.parametrize("silent_s", [6, 9, 30])
+def test_a_line_that_stalls_and_then_brings_everything_leaves_no_gap(silent_s: int) -> None:
+    book = Book()
+    book.commit()
+    book.clock.advance(silent_s * S)
+    assert book.ledger.check() is not None
+    for ago_s in range(silent_s, 0, -1):  # all at once, one after the other
+        book.commit_from(ago_s, ago_s - 1)
+    assert book.gaps() == [(0, 0, "unknown")]
+    assert book.ledger.open_gap is None
+    book.clock.advance(6 * S)
+    assert book.ledger.check() is not None
+    assert book.gaps() == [(0, 0, "unknown"), (silent_s, None, "unknown")]
+
+
+def test_a_segment_that_begins_while_a_gap_is_being_filled_leaves_none_either() -> None:
+    book = Book()
+    book.commit()
+    book.clock.advance(30 * S)
+    book.ledger.check()
+    book.commit_from(30, 29)
+    start = Resumption(book.clock.utc_ns() - 29 * S, book.clock.mono_ns() - 29 * S, "length", False)
+    (header,) = book.ledger.headers(start)
+    assert header.start_utc_ns == header.end_utc_ns
+    book.ledger.resumed(start)
+    assert book.gaps() == [(0, 0, "unknown")]
+
+
+def test_a_hole_in_what_came_late_leaves_the_gap() -> None:
+    book = Book()
+    book.commit()
+    book.clock.advance(10 * S)
+    book.ledger.check()
+    book.commit_from(10, 9)
+    for ago_s in range(7, 0, -1):
+        book.commit_from(ago_s, ago_s - 1)
+    assert book.gaps() == [(0, 6, "unknown")]
 
 
 def test_what_turns_out_not_to_be_on_the_disk_is_a_gap_however_lately_it_was_committed() -> None:

@@ -15,9 +15,10 @@ from basira.base.identifiers import StreamKey
 from basira.recording.layout import read_header, verify_commits
 from basira.recording.segment import LocalFilesystem
 from basira.recording.stream import Continuation, first_share
+from basira.replay.footage import Footage
 from tests.recording.clips import demuxed
 from tests.recording.failing import FailingFilesystem
-from tests.recording.rig import Rig, shifted, video
+from tests.recording.rig import GATE, Rig, shifted, video
 from tests.streams import make_numbered_clip
 
 
@@ -136,6 +137,21 @@ def test_timestamps_that_stand_still_or_jitter_cost_no_frame(rig: Rig, clip: Pat
     rig.recorder.end()
     assert rig.recorded() == video(packets)
     assert rig.reasons() == ["start"]
+
+
+def test_a_line_that_stalls_and_then_brings_everything_costs_no_frame_and_leaves_no_gap(rig: Rig, clip: Path) -> None:
+    """The camera keeps what it could not send: its clock goes on as if nothing had been."""
+    stream, packets = rig.load(clip)
+    rig.recorder.begin(stream, "start")
+    rig.play(packets[:20])
+    rig.watch(8)
+    assert [gap.end_utc_ns for gap in rig.gaps()] == [None]
+    rig.play(packets[20:])
+    rig.recorder.end()
+    assert rig.recorded() == video(packets)
+    (gap,) = rig.gaps()
+    assert gap.end_utc_ns == gap.start_utc_ns
+    assert Footage(rig.engine, rig.root).gaps(GATE, 0, 2 * rig.clock.utc_ns()) == []
 
 
 def test_silence_within_a_connection_is_a_gap(rig: Rig, clip: Path) -> None:

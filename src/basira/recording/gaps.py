@@ -1,7 +1,8 @@
 """Gaps are facts: every interval in which a stream should have been recorded and was not, with its cause.
 
 A gap is opened by silence of the *recording* (no fragment committed), never by the state of a socket; what comes late
-over a slow line, one fragment after the other, is no silence.
+over a slow line, one fragment after the other, is no silence. A line that stalls and then brings everything gave reason
+to open a gap; it ends where it began as soon as what came late joins on without a hole.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class GapLedger:
         self._committed_mono_ns = self._until_mono_ns  # when a fragment was, whatever its own time
         self._latest_utc_ns = 0
         self._open: GapRow | None = None
+        self._open_since_mono_ns = 0
+        self._is_filling = False  # all that came since the gap was opened joins on to what was before it
         self._is_late = False
         self._unsealed: list[GapRow] = []
         self._cause: GapCause = "unknown"
@@ -114,15 +117,20 @@ class GapLedger:
             if self._open is not None:
                 self._end(self._clock.utc_ns())
 
-    def committed(self, end_utc_ns: int, end_mono_ns: int) -> None:
-        """A fragment that ends then was committed.
+    def committed(self, start_mono_ns: int, end_utc_ns: int, end_mono_ns: int) -> None:
+        """A fragment from ``start`` to ``end`` was committed.
 
         One that ends before the silence did not end it: the last frame waits for its successor, and is written when
-        the connection is given up.
+        the connection is given up. What came late and fills the gap leaves none.
         """
         with self._lock:
-            if self._open is not None and self._clock.mono_ns() - end_mono_ns < self._gap_after_ns:
-                self._end(end_utc_ns)
+            if self._open is not None:
+                self._is_filling = self._is_filling and self._joins(start_mono_ns)
+                in_time = self._clock.mono_ns() - end_mono_ns < self._gap_after_ns
+                if self._is_filling and (in_time or end_mono_ns - self._open_since_mono_ns >= self._gap_after_ns):
+                    self._end(self._open.start_utc_ns)
+                elif in_time:
+                    self._end(end_utc_ns)
             self._until_utc_ns, self._until_mono_ns = end_utc_ns, end_mono_ns
             self._committed_mono_ns = self._clock.mono_ns()
             self._latest_utc_ns = max(self._latest_utc_ns, end_utc_ns)
@@ -133,6 +141,7 @@ class GapLedger:
             if mono_ns < self._until_mono_ns:
                 self._until_utc_ns, self._until_mono_ns = utc_ns, mono_ns
                 self._committed_mono_ns = mono_ns
+                self._is_filling = False
 
     def check(self) -> GapRow | None:
         """Open a gap if nothing was committed for too long; returns it when it was opened by this call."""
@@ -140,6 +149,7 @@ class GapLedger:
             silent_since_ns = max(self._until_mono_ns, self._committed_mono_ns)
             if self._open is not None or self._clock.mono_ns() - silent_since_ns < self._gap_after_ns:
                 return None
+            self._open_since_mono_ns, self._is_filling = self._until_mono_ns, True
             return self._begin()
 
     def late_s(self) -> float | None:
@@ -167,7 +177,7 @@ class GapLedger:
         with self._lock:
             for gap in self._ended_by(start):
                 self._put(gap)
-            self._open, self._unsealed, self._able_utc_ns = None, [], None
+            self._open, self._unsealed, self._able_utc_ns, self._is_filling = None, [], None, False
             if start.mono_ns > self._until_mono_ns:  # until the fragment's own end is told, as it is right after this
                 self._until_utc_ns, self._until_mono_ns = start.utc_ns, start.mono_ns
             self._cause, self._detail, self._never_recorded = "unknown", "", False
@@ -175,7 +185,9 @@ class GapLedger:
     def _ended_by(self, start: Resumption) -> list[GapRow]:
         """The open gap closed, or the one nobody had noticed."""
         if self._open is not None:
-            return [replace(self._open, end_utc_ns=max(start.utc_ns, self._open.start_utc_ns))]
+            filled = self._is_filling and self._joins(start.mono_ns)
+            end_utc_ns = self._open.start_utc_ns if filled else max(start.utc_ns, self._open.start_utc_ns)
+            return [replace(self._open, end_utc_ns=end_utc_ns)]
         if not start.new_recording:
             return []
         passed_over_utc_ns = max(self._until_utc_ns, self._latest_utc_ns)
@@ -209,6 +221,10 @@ class GapLedger:
             self._cause, self._detail = cause, detail
             self._begin()
 
+    def _joins(self, start_mono_ns: int) -> bool:
+        """Whether nothing is missing between what was committed last and what begins then."""
+        return start_mono_ns - self._until_mono_ns <= _TOLERANCE_NS
+
     def _begin(self) -> GapRow:
         # Counted back from the clock as it is now, for it may have been set since the last fragment.
         start_utc_ns = self._clock.utc_ns() - (self._clock.mono_ns() - self._until_mono_ns)
@@ -219,7 +235,7 @@ class GapLedger:
     def _end(self, end_utc_ns: int) -> None:
         assert self._open is not None
         closed = replace(self._open, end_utc_ns=max(end_utc_ns, self._open.start_utc_ns))
-        self._open = None
+        self._open, self._is_filling = None, False
         self._unsealed.append(closed)
         self._put(closed)
 

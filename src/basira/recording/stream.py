@@ -342,7 +342,10 @@ class StreamRecorder:
         if writer.kept.fragments:
             self._disk_attempt, self.disk_error = 0, ""
         elapsed_ns = writer.duration * NS_PER_S // VIDEO_TIMESCALE
-        self.ledger.committed(header.start_utc_ns + elapsed_ns, header.start_mono_ns + elapsed_ns)
+        began_ns = writer.commits[-1].dts * NS_PER_S // VIDEO_TIMESCALE
+        self.ledger.committed(
+            header.start_mono_ns + began_ns, header.start_utc_ns + elapsed_ns, header.start_mono_ns + elapsed_ns
+        )
         self.counters.fragments += 1
         self.counters.last_fragment_utc_ns = header.start_utc_ns + elapsed_ns
 

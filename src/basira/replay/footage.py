@@ -183,7 +183,7 @@ class Footage:
         return segment.utc_ns(commits[-1].dts + commits[-1].duration) if commits else segment.start_utc_ns
 
     def gaps(self, stream: StreamKey, start_utc_ns: int, end_utc_ns: int) -> list[Gap]:
-        """Gaps that overlap ``[start, end)``, by start."""
+        """Gaps that overlap ``[start, end)``, by start; none that were filled by what came late."""
         columns = gaps_table.c
         statement = (
             select(columns.start_utc_ns, columns.end_utc_ns, columns.cause, columns.detail)
@@ -192,7 +192,10 @@ class Footage:
                 columns.camera == stream.camera,
                 columns.stream == stream.stream,
                 columns.start_utc_ns < end_utc_ns,
-                or_(columns.end_utc_ns.is_(None), columns.end_utc_ns > start_utc_ns),
+                or_(
+                    columns.end_utc_ns.is_(None),
+                    and_(columns.end_utc_ns > start_utc_ns, columns.end_utc_ns > columns.start_utc_ns),
+                ),
             )
             .order_by(columns.start_utc_ns)
         )
