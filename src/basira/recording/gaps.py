@@ -121,14 +121,17 @@ class GapLedger:
         """A fragment from ``start`` to ``end`` was committed.
 
         One that ends before the silence did not end it: the last frame waits for its successor, and is written when
-        the connection is given up. What came late and fills the gap leaves none.
+        the connection is given up. What came late and fills the gap leaves none; behind a hole, it ends the gap.
         """
         with self._lock:
             if self._open is not None:
-                self._is_filling = self._is_filling and self._joins(start_mono_ns)
+                joins = self._joins(start_mono_ns)
+                self._is_filling = self._is_filling and joins
                 in_time = self._clock.mono_ns() - end_mono_ns < self._gap_after_ns
                 if self._is_filling and (in_time or end_mono_ns - self._open_since_mono_ns >= self._gap_after_ns):
                     self._end(self._open.start_utc_ns)
+                elif not joins:
+                    self._end(end_utc_ns - (end_mono_ns - start_mono_ns))
                 elif in_time:
                     self._end(end_utc_ns)
             self._until_utc_ns, self._until_mono_ns = end_utc_ns, end_mono_ns
