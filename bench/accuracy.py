@@ -28,7 +28,7 @@ from basira.analysis.pictures import Picture, Region
 from basira.analysis.zones import ZoneRules
 from basira.base.clock import NS_PER_S
 from bench.coverage import FOUND, points_seen
-from bench.report import plot
+from bench.plots import draw
 from bench.scenes import SCENES, LabelledScene
 from tests.analysis.clips import START, STREAM, intervals_of
 from tests.analysis.scoring import labelled, score
@@ -216,18 +216,6 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
-    """What each scene's cascade finds of what full rate finds, and what both cost: a line from one to the other."""
-    ends = {
-        row["scene"]: [(row["cascade_ms"]["all"], row["recall_of_full"]), (row["full_ms"]["all"], 1.0)]
-        for row in rows
-        if row["recall_of_full"] is not None
-    }
-    plot(
-        ends, "CPU-ms / camera-s of the analysis: cascade (left end), full rate (right end)", "found of full rate", path
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", nargs="+", default=[scene.name for scene in SCENES])
@@ -252,8 +240,8 @@ def main() -> None:
         print(table(rows[-1:]).splitlines()[-1], cascade.looks, "parts looked at", flush=True)
     arguments.results.mkdir(parents=True, exist_ok=True)
     (arguments.results / "accuracy.md").write_text(table(rows))
-    write_plot(rows, arguments.results / "accuracy-by-cost.svg")
     (arguments.results / "accuracy.json").write_text(json.dumps(rows, indent=1) + "\n")
+    draw(arguments.results)
 
 
 if __name__ == "__main__":

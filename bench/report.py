@@ -1,37 +1,13 @@
-"""Tables and plots of what was measured."""
+"""Tables of what was measured."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from statistics import median
-
-import matplotlib
 
 from bench.meter import Cost
 from bench.runners import NAMES
-
-matplotlib.use("svg")
-from matplotlib import pyplot
-
-ACTIVITY = {"quiet": 0.0, "quarter": 0.25, "half": 0.5, "busy": 1.0}
-
-
-def write_costs(costs: Sequence[Cost], folder: Path, name: str) -> None:
-    """``NAME.md``, and the plots that these costs give."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.md").write_text(cost_table(costs))
-    by_cameras = [cost for cost in costs if cost.scene == "busy"]
-    if len({cost.cameras for cost in by_cameras}) > 1:
-        lines = _lines(by_cameras, lambda cost: cost.cameras, lambda cost: cost.cpu_ms_per_camera_s * cost.cameras)
-        plot(lines, "cameras", "CPU-ms a second, all cameras", folder / f"{name}-by-cameras.svg")
-    by_activity = [cost for cost in costs if cost.scene in ACTIVITY]
-    if len({cost.scene for cost in by_activity}) > 1:
-        lines = _lines(by_activity, lambda cost: ACTIVITY[cost.scene], lambda cost: cost.cpu_ms_per_camera_s)
-        plot(
-            lines, "share of cameras that see something happen", "CPU-ms / camera-s", folder / f"{name}-by-activity.svg"
-        )
 
 
 def cost_table(costs: Sequence[Cost]) -> str:
@@ -74,30 +50,3 @@ def _cells(group: Sequence[Cost]) -> str:
 def _most(group: Sequence[Cost], note: str, shown_as: str) -> str:
     told = [cost.notes[note] for cost in group if note in cost.notes]
     return format(max(told), shown_as) if told else "–"
-
-
-Points = list[tuple[float, float]]
-
-
-def _lines(costs: Iterable[Cost], x: object, y: object) -> dict[str, Points]:
-    assert callable(x) and callable(y)
-    values: dict[str, dict[float, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for cost in costs:
-        values[NAMES[cost.runner]][x(cost)].append(y(cost))
-    return {name: sorted((at, median(all_)) for at, all_ in points.items()) for name, points in values.items()}
-
-
-def plot(lines: dict[str, Points], across: str, up: str, path: Path) -> None:
-    """Lines through points, as SVG that is the same for the same figures."""
-    matplotlib.rcParams["svg.hashsalt"] = "basira"
-    figure, axes = pyplot.subplots(figsize=(7, 4.5))
-    for name, points in lines.items():
-        axes.plot([x for x, _ in points], [y for _, y in points], marker="o", label=name.replace("`", ""))
-    axes.set_xlabel(across)
-    axes.set_ylabel(up)
-    axes.set_ylim(bottom=0)
-    axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)

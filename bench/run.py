@@ -22,7 +22,8 @@ from bench.cameras import KINDS, mounts_of, sources_at
 from bench.clips import RATE
 from bench.losses import LossWatch, frames_lost, gap_seconds
 from bench.meter import Cost, Usage, fixed_work_s, memory_of, parts_between, usage_of
-from bench.report import write_costs
+from bench.plots import draw
+from bench.report import cost_table
 from bench.runners import RUNNERS
 from bench.zoneminder import ZoneMinderUnavailable
 from tests.streams import Mount, rtsp_server
@@ -137,15 +138,17 @@ def main() -> None:
                 f"work {cost.work_s * 1000:.0f} ms {cost.notes or ''}",
                 flush=True,
             )
-    write_costs(costs, arguments.results, arguments.name)
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    (arguments.results / f"{arguments.name}.md").write_text(cost_table(costs))
+    (arguments.results / f"{arguments.name}.json").write_text(
+        json.dumps([dataclasses.asdict(cost) for cost in costs], indent=1) + "\n"
+    )
+    draw(arguments.results)
     if max(cost.foreign for cost in costs) > BUSY_MACHINE:
         print("Others used this machine meanwhile; see the column and distrust small differences.")
     works = [cost.work_s for cost in costs]
     if max(works) > SLOW_MACHINE * min(works):
         print("The machine was not equally fast throughout; see the column.")
-    (arguments.results / f"{arguments.name}.json").write_text(
-        json.dumps([dataclasses.asdict(cost) for cost in costs], indent=1) + "\n"
-    )
 
 
 if __name__ == "__main__":
