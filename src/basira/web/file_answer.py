@@ -47,8 +47,9 @@ def range_asked(header: str | None, length: int) -> tuple[int, int] | None:
 class FileAnswer(Response):
     """``length`` bytes of an open file, or the range asked for. Closes the file, whatever happens.
 
-    The file stays readable though retention unlinks it meanwhile; bytes after ``length`` are never sent. A disk that
-    does not give the first bytes back is told as BasiraError ``footage_unreadable``; later ones cut the answer off.
+    The file stays readable though retention unlinks it meanwhile; bytes after ``length`` are never sent. A file that
+    ends too early, or a disk that does not give the first bytes back, is told as BasiraError ``footage_unreadable``;
+    later bytes that it does not give back cut the answer off.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class FileAnswer(Response):
         try:
             offset = self._start
             try:
+                self._check_length()
                 chunk = await self._read(offset)
             except OSError as error:
                 raise unreadable(Path(self._file.name), error) from error
@@ -88,6 +90,11 @@ class FileAnswer(Response):
                     return
         finally:
             self._file.close()
+
+    def _check_length(self) -> None:
+        short = self._end - os.fstat(self._file.fileno()).st_size
+        if short > 0:
+            raise OSError(f"file ends {short} bytes early")
 
     async def _read(self, offset: int) -> bytes:
         """Some of the bytes from ``offset`` on; none only at the end of the answer."""
