@@ -19,7 +19,7 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-ACTIVITY = {"quiet": 0.0, "quarter": 0.25, "half": 0.5, "busy": 1.0}
+_ACTIVITY = {"quiet": 0.0, "quarter": 0.25, "half": 0.5, "busy": 1.0}
 _SCENES = {"busy": "busy", "half": "half of them quiet", "quiet": "quiet"}
 
 Row = dict[str, Any]
@@ -43,9 +43,9 @@ def draw(folder: Path) -> None:
         _plot(by_cameras, "cameras", "CPU-ms a second, all cameras", folder / "cost-by-cameras.svg")
     fewest = min((row["cameras"] for row in costs), default=0)
     by_activity = _lines(
-        (row for row in costs if row["scene"] in ACTIVITY and row["cameras"] == fewest),
+        (row for row in costs if row["scene"] in _ACTIVITY and row["cameras"] == fewest),
         lambda row: NAMES[row["runner"]],
-        lambda row: ACTIVITY[row["scene"]],
+        lambda row: _ACTIVITY[row["scene"]],
         lambda row: row["cpu_ms_per_camera_s"],
     )
     if by_activity:

@@ -72,7 +72,7 @@ class FileAnswer(Response):
         try:
             offset = self._start
             try:
-                self._check_length()
+                await to_thread.run_sync(self._check_length)
                 chunk = await self._read(offset)
             except OSError as error:
                 raise unreadable(Path(self._file.name), error) from error
