@@ -27,6 +27,15 @@ def test_a_second_of_larger_pictures_is() -> None:
     assert learnt().suspicious(sizes)
 
 
+def test_a_little_more_is_where_grain_costs_nearly_the_same_in_each_group() -> None:
+    hint = EffortHint()
+    for number in range(20):
+        hint.learn(quiet(number, 300))  # in the mean of so many pictures hardly anything is left of their noise
+    sizes = quiet(100, 300)
+    assert not hint.suspicious(sizes)
+    assert hint.suspicious([size * 6 // 5 for size in sizes])
+
+
 def test_one_odd_picture_is_not() -> None:
     sizes = quiet(100)
     sizes[10] = 1900

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 _REMEMBERED: Final = 64
 _LEAST_KNOWN: Final = 5
-_PICTURES: Final = 5  # in a row, so that one odd picture does not count
-_RATIO: Final = 1.2
-_SPREADS: Final = 8
-_LEAST_SPREAD: Final = 0.02  # of the usual
+_PICTURES: Final = 5  # in a row, of which the highest does not count: one odd picture says nothing
+_RATIO: Final = 1.1
+_SPREADS: Final = 6
+_LEAST_SPREAD: Final = 0.005  # of the usual: grain costs an encoder much, and nearly the same in each group
 _LEAST_BYTES: Final = 100
 
 
@@ -65,5 +65,7 @@ def _mean(efforts: Sequence[int]) -> int:
 
 
 def _peak(efforts: Sequence[int]) -> int:
+    """The highest mean of a few in a row, the highest of them left out."""
     count = min(_PICTURES, len(efforts))
-    return max(sum(efforts[start : start + count]) for start in range(len(efforts) - count + 1)) // count
+    runs = (efforts[start : start + count] for start in range(len(efforts) - count + 1))
+    return max(sum(run) - max(run) for run in runs) // max(1, count - 1)
