@@ -6,6 +6,7 @@ from pathlib import Path
 
 from basira.base.clock import NS_PER_S
 from basira.base.errors import BasiraError
+from basira.base.identifiers import STREAM_NAMES
 from basira.custody.container import Container, write_container
 from basira.custody.evidence import EvidenceRequest, EvidenceSources, make_evidence
 from basira.custody.findings import Verdict
@@ -29,7 +30,8 @@ def evidence_sources(node: Node) -> EvidenceSources:
 
 def export(node: Node, name: str = "evidence.zip", start_ns: int = START_NS, end_ns: int = START_NS + CLIP_NS) -> Path:
     target = node.root / name
-    make_evidence(evidence_sources(node), EvidenceRequest(("gate",), "main", start_ns, end_ns, "officer"), target)
+    (stream,) = (name for name in STREAM_NAMES if name == node.stream.stream)
+    make_evidence(evidence_sources(node), EvidenceRequest(("gate",), stream, start_ns, end_ns, "officer"), target)
     return target
 
 

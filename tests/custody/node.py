@@ -101,9 +101,13 @@ class Node:
                     priority=0, record_audio=False, analyse=True, created_utc_ns=0,
                 )
             )  # fmt: skip
+        self.add_stream(camera, "main")
+
+    def add_stream(self, camera: str, stream: str) -> None:
+        with self.catalogue.change() as connection:
             connection.execute(
                 insert(camera_streams).values(
-                    site=self.site, camera=camera, stream="main", url="rtsp://camera.example/main", transport="tcp"
+                    site=self.site, camera=camera, stream=stream, url=f"rtsp://camera.example/{stream}", transport="tcp"
                 )
             )
 

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from basira.base.clock import NS_PER_S, SimulatedClock, boot_id
-from basira.base.identifiers import SegmentKey, StreamKey
+from basira.base.identifiers import STREAM_NAMES, SegmentKey, StreamKey, StreamName
 from basira.cameras.packets import StreamFormat
 from basira.databases.migrate import upgrade
 from basira.databases.sqlite import open_database
@@ -156,8 +156,8 @@ class OpenSegment:
             store.path(key),
             initialisation,
             lambda: SegmentHeader(
-                site=key.site, camera=key.camera, stream="main", recording=key.recording, segment=key.segment,
-                reason="start", start_utc_ns=self.start_utc_ns, start_mono_ns=0, boot_id=boot_id(),
+                site=key.site, camera=key.camera, stream=_named(key.stream), recording=key.recording,
+                segment=key.segment, reason="start", start_utc_ns=self.start_utc_ns, start_mono_ns=0, boot_id=boot_id(),
                 previous_sha256=store.last_sha256.get(key.stream_key), tracks=initialisation.tracks, writer="test",
             ),
             samples[0],
@@ -240,3 +240,8 @@ def _grouped(samples: Iterable[TimedSample], gops: int) -> Iterator[list[TimedSa
         numbered.append((max(0, number) // gops, sample))
     for _, group in itertools.groupby(numbered, key=lambda pair: pair[0]):
         yield [sample for _, sample in group]
+
+
+def _named(stream: str) -> StreamName:
+    (name,) = (known for known in STREAM_NAMES if known == stream)
+    return name

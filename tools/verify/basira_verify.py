@@ -549,23 +549,21 @@ class Judgement:
             mine = [c[1] for c in covers if (c[1]["recording"], c[1]["segment"]) == key]
             self.segment(data, entry, mine)
         gaps = self.of_stream("gap", camera, stream)
-        added = self.enrolled(camera, ordered, covers + gaps)
+        added = self.enrolled(camera, stream, ordered, covers + gaps)
         self.coverage(f"{camera}/{stream}", ordered, gaps, added)
 
-    def enrolled(self, camera, segments, others):
-        """When the camera was added, where the log proves that nothing of the stream came before; else None."""
-        decisions = [row for row in self.entries if (row[1]["kind"], row[1].get("camera")) == ("camera", camera)]
-        if not decisions or not segments:
+    def enrolled(self, camera, stream, segments, others):
+        """When the stream, or else its camera, was added, where the log proves that nothing of it came before."""
+        cameras = [row for row in self.entries if (row[1]["kind"], row[1].get("camera")) == ("camera", camera)]
+        first = segments[0][1] if segments else None
+        if not first or (first["recording"], first["segment"], first["previous"]) != (1, 0, None):
             return None
-        place, added, _, cosigned = decisions[0]
-        first = segments[0][1]
-        if added["change"] != "added" or (first["recording"], first["segment"], first["previous"]) != (1, 0, None):
-            return None
-        if any(row[0] < place for row in segments + others):
-            return None
-        if cosigned is not None and added["at_us"] // 1_000_000 > cosigned + CLOCK_SLACK_S:
-            return None
-        return added["at_us"]
+        earliest = min(row[0] for row in segments + others)
+        for place, added, _, cosigned in self.of_stream("stream", camera, stream)[:1] + cameras[:1]:
+            was_so = cosigned is None or added["at_us"] // 1_000_000 <= cosigned + CLOCK_SLACK_S
+            if added["change"] == "added" and place <= earliest and was_so:
+                return added["at_us"]
+        return None
 
     def segment(self, data, entry, covers):
         where = text_of(entry)

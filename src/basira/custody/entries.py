@@ -151,6 +151,16 @@ class Camera(_Entry):
     retention_bytes: Count | None
 
 
+class Stream(_Entry):
+    """Whether the node is to record this stream of a camera, from now on."""
+
+    kind: Literal["stream"] = "stream"
+    site: SiteId
+    camera: CameraId
+    stream: StreamName
+    change: Literal["added", "removed"]
+
+
 class Retention(_Entry):
     """The node's default age at which footage is deleted, from now on."""
 
@@ -229,7 +239,7 @@ class Heartbeat(_Entry):
 
 
 Entry = (
-    LogStart | Segment | Cover | Gap | ClockStep | Software | Camera | Retention | Account
+    LogStart | Segment | Cover | Gap | ClockStep | Software | Camera | Stream | Retention | Account
     | Hold | HoldLifted | Deletion | Access | Alarm | Heartbeat
 )  # fmt: skip
 ENTRY_KINDS: Final[tuple[type[_Entry], ...]] = Entry.__args__

@@ -52,7 +52,7 @@ from basira.replay.export import ExportCancelled, export_stream
 from basira.replay.footage import Footage, StoredSegment, reading
 
 # Decisions count from whenever they were made; the rest belongs to the span.
-_DECISIONS: Final = ("camera", "retention")
+_DECISIONS: Final = ("camera", "stream", "retention")
 _OF_SPAN: Final = ("gap", "clock_step", "software", "hold", "hold_lifted", "access")
 _COPY_BYTES: Final = 1 << 20
 

@@ -26,6 +26,7 @@ from basira.custody.entries import (
     Hold,
     HoldLifted,
     Segment,
+    Stream,
     decode_entry,
     encode_entry,
 )
@@ -58,7 +59,7 @@ def _span(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
     if isinstance(entry, Segment | Cover | Deletion):
         row |= {"camera": entry.camera, "stream": entry.stream, "recording": entry.recording, "segment": entry.segment}
-    if isinstance(entry, Gap):
+    if isinstance(entry, Gap | Stream):
         row |= {"camera": entry.camera, "stream": entry.stream}
     if isinstance(entry, Camera | Hold | HoldLifted):
         row |= {"camera": entry.camera}

@@ -11,7 +11,7 @@ from typing import Final
 
 from basira.base.errors import BasiraError
 from basira.base.identifiers import SegmentKey
-from basira.custody.entries import Camera, Cover, Deletion, Gap, Segment, microseconds
+from basira.custody.entries import Camera, Cover, Deletion, Gap, Segment, Stream, microseconds
 from basira.custody.findings import Finding
 from basira.custody.logged import LoggedEntry
 from basira.recording.layout import verify_commits
@@ -38,28 +38,30 @@ class StreamRecord:
     deletions: Sequence[tuple[LoggedEntry, Deletion]]
     gaps: Sequence[tuple[LoggedEntry, Gap]]
     cameras: Sequence[tuple[LoggedEntry, Camera]] = ()
+    streams: Sequence[tuple[LoggedEntry, Stream]] = ()
 
 
 def enrolled_us(record: StreamRecord) -> int | None:
-    """When the camera was added, where the log proves that nothing of its stream came before; else None.
+    """When the stream, or else its camera, was added, where the log proves that nothing of it came before; else None.
 
-    Three things together prove it: the log's first word about the camera is that it was added; that word stands
-    before every entry about the stream, and was cosigned when it says it was made; and the first segment is the
-    stream's first, with nothing before it in the chain. So whoever takes away a camera's first segments is found:
+    Three things together prove it: the log's first word about the stream (the camera) is that it was added; that word
+    stands before every entry about the stream, and was cosigned when it says it was made; and the first segment is
+    the stream's first, with nothing before it in the chain. So whoever takes away a stream's first segments is found:
     those that are left name one that is not there.
     """
-    if not record.cameras or not record.segments:
+    if not record.segments:
         return None
-    added, enrolment = record.cameras[0]
     _, first = min(record.segments, key=lambda pair: pair[1].key())
-    if enrolment.change != "added" or (first.recording, first.segment, first.previous) != (1, 0, None):
+    if (first.recording, first.segment, first.previous) != (1, 0, None):
         return None
-    if any(logged.place < added.place for logged, _ in (*record.segments, *record.covers, *record.gaps)):
-        return None
-    cosigned_s = added.bracket.not_after_s
-    if cosigned_s is not None and enrolment.at_us // 1_000_000 > cosigned_s + CLOCK_SLACK_S:
-        return None
-    return enrolment.at_us
+    of_stream = [logged.place for logged, _ in (*record.segments, *record.covers, *record.gaps)]
+    words: list[tuple[LoggedEntry, Stream | Camera]] = [*record.streams[:1], *record.cameras[:1]]
+    for added, enrolment in words:
+        cosigned_s = added.bracket.not_after_s
+        was_so = cosigned_s is None or enrolment.at_us // 1_000_000 <= cosigned_s + CLOCK_SLACK_S
+        if enrolment.change == "added" and added.place <= min(of_stream) and was_so:
+            return enrolment.at_us
+    return None
 
 
 def check_bytes(data: bytes, entry: Segment, covers: Sequence[Cover], report: Report) -> None:

@@ -34,6 +34,7 @@ from basira.custody.entries import (
     Retention,
     Seen,
     Segment,
+    Stream,
     microseconds,
 )
 from basira.custody.keys import CustodyKeys
@@ -290,12 +291,16 @@ class Collector:
         if before.get("retention") != now["retention"]:
             yield Retention(at_us=self._now_us(), retention_us=now["retention"])
         yield from self._camera_changes(before.get("cameras", {}), now["cameras"])
+        # A log of before streams were told has none: those that there are were not added just now.
+        yield from self._stream_changes(before.get("streams", now["streams"]) if before else {}, now["streams"])
         yield from self._hold_changes(before.get("holds", {}), now["holds"])
         yield from self._account_changes(before.get("users", {}), now["users"])
 
     def _read_decisions(self, connection: Connection) -> dict[str, Any]:
         keys = self._sources.keys
         cameras = connection.execute(select(catalogue.cameras)).all()
+        streams = connection.execute(select(catalogue.camera_streams)).all()
+        in_use = {row.id for row in cameras if row.removed_utc_ns is None}
         holds = connection.execute(select(catalogue.holds)).all()
         users = connection.execute(select(catalogue.users)).all()
         return {
@@ -307,6 +312,11 @@ class Collector:
                     "retention_us": None if row.retention_days is None else round(row.retention_days * DAY_US),
                 }
                 for row in cameras
+            },
+            "streams": {
+                f"{row.camera}/{row.stream}": {"camera": row.camera, "stream": row.stream}
+                for row in streams
+                if row.camera in in_use
             },
             "holds": {
                 row.id: {
@@ -336,6 +346,13 @@ class Collector:
             yield Camera(
                 at_us=self._now_us(), site=self._sources.site, camera=camera,
                 change="removed" if gone else "added" if old is None else "changed", **state,
+            )  # fmt: skip
+
+    def _stream_changes(self, before: Decisions, now: Decisions) -> Iterator[Entry]:
+        for name in sorted(before.keys() ^ now.keys()):
+            yield Stream(
+                at_us=self._now_us(), site=self._sources.site, change="added" if name in now else "removed",
+                **(now.get(name) or before[name]),
             )  # fmt: skip
 
     def _hold_changes(self, before: Decisions, now: Decisions) -> Iterator[Entry]:

@@ -11,7 +11,18 @@ from pathlib import Path
 
 from basira.base.identifiers import SegmentKey
 from basira.custody.container import Container, StagedFiles
-from basira.custody.entries import Access, Camera, ClockStep, Cover, Deletion, Gap, Segment, Software, decode_entry
+from basira.custody.entries import (
+    Access,
+    Camera,
+    ClockStep,
+    Cover,
+    Deletion,
+    Gap,
+    Segment,
+    Software,
+    Stream,
+    decode_entry,
+)
 from basira.custody.findings import Bracket, Finding, Verdict
 from basira.custody.logged import LoggedEntry, ProofReader, of_kind, read_entries
 from basira.custody.manifest import (
@@ -235,7 +246,7 @@ class _Verifier:
 
 
 def _record_of(logged: list[LoggedEntry], camera: str, stream: str) -> StreamRecord:
-    def mine(entry: Segment | Cover | Deletion | Gap) -> bool:
+    def mine(entry: Segment | Cover | Deletion | Gap | Stream) -> bool:
         return (entry.camera, entry.stream) == (camera, stream)
 
     return StreamRecord(
@@ -244,4 +255,5 @@ def _record_of(logged: list[LoggedEntry], camera: str, stream: str) -> StreamRec
         [pair for pair in of_kind(logged, Deletion) if mine(pair[1])],
         [pair for pair in of_kind(logged, Gap) if mine(pair[1])],
         [pair for pair in of_kind(logged, Camera) if pair[1].camera == camera],
+        [pair for pair in of_kind(logged, Stream) if mine(pair[1])],
     )

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from basira.base.clock import NS_PER_S, SimulatedClock
-from basira.custody.entries import Camera, decode_entry
+from basira.custody.entries import Camera, Stream, decode_entry
 from basira.custody.manifest import entry_name, proof_name
 from tests.custody.adversary.conftest import agreed
 from tests.custody.adversary.test_attacks import place_of
@@ -69,6 +69,74 @@ def test_the_hour_before_a_camera_was_added_is_no_gap(
     assert "not_yet_recording" in [notice["code"] for notice in said]
 
 
+def begin_sub_stream(node: Node) -> None:
+    """An hour after the camera it gets a second stream, which is what is recorded from now on."""
+    new_camera(node)
+    node.turn(3600)
+    node.add_stream("gate", "sub")
+    node.stream = node.stream._replace(stream="sub")
+
+
+def test_a_stream_added_later_than_its_camera_owes_nothing_before(
+    node: Node, found: Found, single_file: ModuleType, page_judge: PageJudge
+) -> None:
+    begin_sub_stream(node)
+    bundle = with_the_hour_before(node, new_camera(node)[0])
+    assert found(bundle) == []
+    assert "not_yet_recording" in [notice.code for notice in judged(node, bundle).notices]
+    with bundle.open("rb") as file:
+        other = single_file.Judgement(single_file.Bundle(file), single_file.Policy(node.policy_path.read_bytes()))
+    assert "not_yet_recording" in [code for code, _, _ in other.notices]
+    said = page_judge.verdict(bundle, node.policy_path)["notices"]
+    assert "not_yet_recording" in [notice["code"] for notice in said]
+
+
+def test_what_a_stream_missed_after_it_was_added_needs_a_cause(node: Node, found: Found) -> None:
+    begin_sub_stream(node)
+    first, *_ = new_camera(node, after_ns=30 * NS_PER_S)
+    assert found(with_the_hour_before(node, first)) == ["unexplained_gap"]
+
+
+def test_the_first_segments_of_a_stream_that_was_added_later_taken_away(node: Node, found: Found) -> None:
+    begin_sub_stream(node)
+    recorded = new_camera(node)
+    forget(node, recorded[0])
+    node.turn()
+    assert "unexplained_gap" in found(with_the_hour_before(node, recorded[1]))
+
+
+def test_a_stream_taken_out_and_added_again_is_not_new(node: Node, found: Found) -> None:
+    begin_sub_stream(node)
+    first = new_camera(node)
+    with node.catalogue.change() as connection:
+        connection.exec_driver_sql("DELETE FROM camera_streams WHERE stream = 'sub'")
+    node.turn(600)
+    node.add_stream("gate", "sub")
+    again = record_at(node, node.clock.utc_ns() + 40 * NS_PER_S, recording=2)
+    for segment in first:
+        forget(node, segment)
+    node.turn()
+    assert [(entry.stream, entry.change) for entry in node.of_kind("stream") if isinstance(entry, Stream)] == [
+        ("main", "added"), ("sub", "added"), ("sub", "removed"), ("sub", "added"),
+    ]  # fmt: skip
+    assert found(with_the_hour_before(node, again[0])) == ["unexplained_gap"]
+
+
+def test_streams_of_a_log_that_told_none_before_are_not_told_to_be_new(node: Node, found: Found) -> None:
+    """As after an upgrade: a stream that was there is owed from when its camera was added, as before."""
+    node.turn()
+    node.add_stream("gate", "sub")
+    noted = node.journal.note("decisions")
+    del noted["streams"]
+    node.journal.remember({"decisions": noted})
+    node.start()
+    node.turn()
+    node.stream = node.stream._replace(stream="sub")
+    first, *_ = new_camera(node)
+    assert [entry.stream for entry in node.of_kind("stream") if isinstance(entry, Stream)] == ["main"]
+    assert found(with_the_hour_before(node, first)) == ["unexplained_gap"]
+
+
 def test_a_camera_recorded_before_the_log_took_note_of_it_is_believed_for_what_it_recorded(
     node: Node, found: Found
 ) -> None:
@@ -124,7 +192,7 @@ def test_without_the_proof_that_it_was_added_the_hour_stays_unexplained(
 ) -> None:
     files = contents(with_the_hour_before(node, new_camera(node)[0]))
     for name in [name for name in files if name.startswith("entries/")]:
-        if isinstance(decode_entry(files[name]), Camera):
+        if isinstance(decode_entry(files[name]), Camera | Stream):
             del files[name]
             del files[name.replace("entries", "proofs").replace(".json", ".tlog-proof")]
     bad = repacked(tmp_path / "bad.zip", with_manifest(files))

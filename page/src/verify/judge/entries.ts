@@ -79,6 +79,12 @@ export interface CameraEntry {
   retention_us: number | null;
 }
 
+export interface StreamEntry extends OfStream {
+  kind: "stream";
+  at_us: number;
+  change: "added" | "removed";
+}
+
 export interface HoldEntry {
   kind: "hold" | "hold_lifted";
   hold: string;
@@ -111,6 +117,7 @@ export type Entry =
   | { kind: "clock_step"; step_us: number }
   | { kind: "software"; digest: string }
   | CameraEntry
+  | StreamEntry
   | { kind: "retention"; retention_us: number }
   | { kind: "heartbeat"; seen: Seen | null }
   | { kind: "log_start" | "account" | "alarm" };
@@ -156,6 +163,7 @@ const KINDS: Record<Entry["kind"], Record<string, Check>> = {
     retention_us: orNull(count),
     retention_bytes: orNull(count),
   },
+  stream: { ...ofStream, change: oneOf("added", "removed") },
   retention: { retention_us: count },
   account: { user: pseudonym, change: oneOf("created", "disabled", "enabled", "password", "removed") },
   hold: { ...ofHold, reason: hash },

@@ -1,7 +1,7 @@
 import { hexOf } from "./bytes";
 import type { Container } from "./container";
 import type { Member } from "./containerForm";
-import type { CameraEntry, CoverEntry, DeletionEntry, GapEntry, SegmentEntry } from "./entries";
+import type { CameraEntry, CoverEntry, DeletionEntry, GapEntry, SegmentEntry, StreamEntry } from "./entries";
 import type { Finding, NoticeCode, WrongCode } from "./findings";
 import { byPlace, type LoggedEntry, ofKind } from "./loggedEntries";
 import { readSegment } from "./segmentFile";
@@ -31,6 +31,7 @@ export interface StreamRecord {
   deletions: LoggedEntry<DeletionEntry>[];
   gaps: LoggedEntry<GapEntry>[];
   cameras: LoggedEntry<CameraEntry>[];
+  streams: LoggedEntry<StreamEntry>[];
 }
 
 export function recordOf(logged: readonly LoggedEntry[], camera: string, stream: string): StreamRecord {
@@ -42,6 +43,7 @@ export function recordOf(logged: readonly LoggedEntry[], camera: string, stream:
     deletions: ofKind(logged, "deletion").filter(isMine),
     gaps: ofKind(logged, "gap").filter(isMine),
     cameras: ofKind(logged, "camera").filter(({ entry }) => entry.camera === camera),
+    streams: ofKind(logged, "stream").filter(isMine),
   };
 }
 
@@ -130,20 +132,20 @@ export async function checkSegment(
 }
 
 /**
- * When the camera was added, where the log proves that nothing of its stream came before; else null. The log's first
- * word about the camera is that it was added, before every entry about the stream, and the first segment has nothing
- * before it in the chain: whoever takes away a camera's first segments is found by those that are left.
+ * When the stream, or else its camera, was added, where the log proves that nothing of it came before; else null. The
+ * log's first word about it is that it was added, before every entry about the stream, and the first segment has
+ * nothing before it in the chain: whoever takes away a stream's first segments is found by those that are left.
  */
-function enrolled_us({ cameras, segments, covers, gaps }: StreamRecord): number | null {
-  const [added] = cameras;
+function enrolled_us({ cameras, streams, segments, covers, gaps }: StreamRecord): number | null {
   const first = segments.toSorted(byNumbers)[0]?.entry;
-  if (!added || !first || added.entry.change !== "added") return null;
-  if (first.recording !== 1 || first.segment !== 0 || first.previous !== null) return null;
-  if ([...segments, ...covers, ...gaps].some((one) => byPlace(one, added) < 0)) return null;
-  const { at_us } = added.entry;
-  const { notAfter_s } = added.bracket;
-  if (notAfter_s !== null && Math.floor(at_us / 1_000_000) > notAfter_s + CLOCK_SLACK_S) return null;
-  return at_us;
+  if (first?.recording !== 1 || first.segment !== 0 || first.previous !== null) return null;
+  const ofStream = [...segments, ...covers, ...gaps];
+  const proven = [...streams.slice(0, 1), ...cameras.slice(0, 1)].find((added) => {
+    const { notAfter_s } = added.bracket;
+    const wasSo = notAfter_s === null || Math.floor(added.entry.at_us / 1_000_000) <= notAfter_s + CLOCK_SLACK_S;
+    return added.entry.change === "added" && wasSo && ofStream.every((one) => byPlace(one, added) >= 0);
+  });
+  return proven?.entry.at_us ?? null;
 }
 
 /** Every instant of the span is in a segment or in a gap whose cause was logged. */
