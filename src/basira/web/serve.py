@@ -10,12 +10,19 @@ from fastapi import FastAPI
 from basira.base.clock import SystemClock
 from basira.base.serving import QuietServer
 from basira.base.settings import Settings
+from basira.catalogue.store import open_catalogue
 from basira.web.app import create_app
 
 
 def serve(settings: Settings) -> None:
-    """Answer until SIGTERM or SIGINT; open sockets get five seconds to end."""
-    QuietServer(server_config(create_app(settings, SystemClock()), settings)).run()
+    """Answer until SIGTERM or SIGINT; open sockets get five seconds to end.
+
+    Raises BasiraError for a catalogue that cannot be used.
+    """
+    clock = SystemClock()
+    # Were it found out only while the application starts, the server would log a traceback of many pages instead.
+    open_catalogue(settings.catalogue_path, clock).close()
+    QuietServer(server_config(create_app(settings, clock), settings)).run()
 
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
