@@ -87,6 +87,23 @@ def test_keyframes_that_come_with_every_frame_are_told() -> None:
     assert off is not None and off.now < 0.1
 
 
+def test_what_a_stalled_line_brings_all_at_once_is_neither_too_many_keyframes_nor_what_is_usual() -> None:
+    camera = Camera()
+    camera.send(120, 15, 2)
+    for _ in range(3):
+        stalled_until_s, camera.due_s = camera.due_s + 12, 1e9
+        camera.send(12, 0, 2)
+        for _ in range(2):  # twelve seconds' frames in two
+            camera.now_s, camera.packets, camera.keyframes = camera.now_s + 1, camera.packets + 90, camera.keyframes + 3
+            camera.pace.look(camera.now_s * NS_PER_S, round(camera.packets), camera.keyframes, recording=True)
+            assert camera.pace.keyframe_interval_s is None
+        camera.due_s = stalled_until_s + 2
+        camera.send(15, 15, 2)
+        assert camera.pace.keyframe_interval_s is None
+    camera.send(60, 15, 8)
+    assert camera.pace.keyframe_interval_s is None
+
+
 def test_an_interruption_is_no_collapse() -> None:
     camera = Camera()
     camera.send(120, 15, 2)

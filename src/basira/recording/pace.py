@@ -37,7 +37,7 @@ class Pace:
 
     ``frame_rate`` is set while frames come at less than 0.4 of the usual rate, until they come at 0.6 of it.
     ``keyframe_interval_s`` is set while keyframes come five times rarer than usual (15 s at least; a minute while
-    nothing is usual yet) or five times more often.
+    nothing is usual yet) or, over twenty seconds, five times more often.
     """
 
     def __init__(self) -> None:
@@ -47,11 +47,13 @@ class Pace:
         self._usual_interval_s = 0.0
         self._window: tuple[int, int] | None = None  # when it began, and the count of packets then
         self._keyframe: tuple[int, int] | None = None  # when one was last seen, and the count of them then
+        self._keyframe_window = (0, 0)
+        self._frequent: Off | None = None
 
     def look(self, mono_ns: int, packets: int, keyframes: int, *, recording: bool) -> None:
         """``packets`` and ``keyframes`` are counts since the start. While nothing is recorded there is no pace."""
         if not recording:
-            self._window = self._keyframe = None
+            self._window = self._keyframe = self._frequent = None
             self.frame_rate = self.keyframe_interval_s = None
             return
         self._look_at_frames(mono_ns, packets)
@@ -73,22 +75,27 @@ class Pace:
 
     def _look_at_keyframes(self, mono_ns: int, keyframes: int) -> None:
         if self._keyframe is None or keyframes < self._keyframe[1]:
+            self._keyframe = self._keyframe_window = mono_ns, keyframes
+            self._frequent = None
+        if keyframes > self._keyframe[1]:
             self._keyframe = mono_ns, keyframes
-        seen_ns, before = self._keyframe
-        waited_s = (mono_ns - seen_ns) / NS_PER_S
-        if keyframes == before:
-            if self._is_rare(waited_s):
-                self.keyframe_interval_s = Off(round(waited_s, 1), round(self._usual_interval_s, 1))
+        waited_s = (mono_ns - self._keyframe[0]) / NS_PER_S
+        self._look_at_keyframe_window(mono_ns, keyframes)
+        rare = Off(round(waited_s, 1), round(self._usual_interval_s, 1)) if self._is_rare(waited_s) else None
+        self.keyframe_interval_s = rare or self._frequent
+
+    def _look_at_keyframe_window(self, mono_ns: int, keyframes: int) -> None:
+        """What is usual, and whether keyframes are too frequent: of a while, since after a stall many come at once."""
+        began_ns, before = self._keyframe_window
+        if mono_ns - began_ns < _WINDOW_NS or keyframes == before:
             return
-        if waited_s < 1.0:
-            return  # several may come within a second: their mean is taken later
-        self._keyframe = mono_ns, keyframes
-        interval_s = waited_s / (keyframes - before)
-        usual_s = self._usual_interval_s
+        self._keyframe_window = mono_ns, keyframes
+        elapsed_s = (mono_ns - began_ns) / NS_PER_S
+        interval_s, usual_s = elapsed_s / (keyframes - before), self._usual_interval_s
         off = self._is_rare(interval_s) or self._is_frequent(interval_s)
-        self.keyframe_interval_s = Off(round(interval_s, 2), round(usual_s, 1)) if off else None
+        self._frequent = Off(round(interval_s, 2), round(usual_s, 1)) if self._is_frequent(interval_s) else None
         # While it is off it is learnt very slowly, like the frame rate.
-        weight = min(1.0, waited_s / _FORGET_S) if off else _LEARNING
+        weight = min(1.0, elapsed_s / _FORGET_S) if off else _LEARNING
         self._usual_interval_s = usual_s + (interval_s - usual_s) * weight if usual_s else interval_s
 
     def _factor(self) -> float:
