@@ -21,11 +21,28 @@ from tests.replay.store import OpenSegment
 
 HOUR_NS = 3600 * NS_PER_S
 Found = Callable[[Path], list[str]]
+Noticed = Callable[[Path], list[list[str]]]
 
 
 @pytest.fixture
 def found(node: Node, single_file: ModuleType, page_judge: PageJudge) -> Found:
     return lambda bundle: agreed(bundle, node.policy_path, single_file, page_judge)
+
+
+@pytest.fixture
+def noticed(node: Node, single_file: ModuleType, page_judge: PageJudge) -> Noticed:
+    """What each of the three judges remarks without condemning it."""
+
+    def codes_of(bundle: Path) -> list[list[str]]:
+        with bundle.open("rb") as file:
+            alone = single_file.Judgement(single_file.Bundle(file), single_file.Policy(node.policy_path.read_bytes()))
+        return [
+            [notice.code for notice in judged(node, bundle).notices],
+            [code for code, _, _ in alone.notices],
+            [notice["code"] for notice in page_judge.verdict(bundle, node.policy_path)["notices"]],
+        ]
+
+    return codes_of
 
 
 def record_at(node: Node, start_ns: int, recording: int = 1) -> list[OpenSegment]:
@@ -56,17 +73,10 @@ def forget(node: Node, segment: OpenSegment) -> None:
         )
 
 
-def test_the_hour_before_a_camera_was_added_is_no_gap(
-    node: Node, found: Found, single_file: ModuleType, page_judge: PageJudge
-) -> None:
+def test_the_hour_before_a_camera_was_added_is_no_gap(node: Node, found: Found, noticed: Noticed) -> None:
     bundle = with_the_hour_before(node, new_camera(node)[0])
     assert found(bundle) == []
-    assert "not_yet_recording" in [notice.code for notice in judged(node, bundle).notices]
-    with bundle.open("rb") as file:
-        other = single_file.Judgement(single_file.Bundle(file), single_file.Policy(node.policy_path.read_bytes()))
-    assert "not_yet_recording" in [code for code, _, _ in other.notices]
-    said = page_judge.verdict(bundle, node.policy_path)["notices"]
-    assert "not_yet_recording" in [notice["code"] for notice in said]
+    assert all("not_yet_recording" in codes for codes in noticed(bundle))
 
 
 def begin_sub_stream(node: Node) -> None:
@@ -77,18 +87,11 @@ def begin_sub_stream(node: Node) -> None:
     node.stream = node.stream._replace(stream="sub")
 
 
-def test_a_stream_added_later_than_its_camera_owes_nothing_before(
-    node: Node, found: Found, single_file: ModuleType, page_judge: PageJudge
-) -> None:
+def test_a_stream_added_later_than_its_camera_owes_nothing_before(node: Node, found: Found, noticed: Noticed) -> None:
     begin_sub_stream(node)
     bundle = with_the_hour_before(node, new_camera(node)[0])
     assert found(bundle) == []
-    assert "not_yet_recording" in [notice.code for notice in judged(node, bundle).notices]
-    with bundle.open("rb") as file:
-        other = single_file.Judgement(single_file.Bundle(file), single_file.Policy(node.policy_path.read_bytes()))
-    assert "not_yet_recording" in [code for code, _, _ in other.notices]
-    said = page_judge.verdict(bundle, node.policy_path)["notices"]
-    assert "not_yet_recording" in [notice["code"] for notice in said]
+    assert all("not_yet_recording" in codes for codes in noticed(bundle))
 
 
 def test_what_a_stream_missed_after_it_was_added_needs_a_cause(node: Node, found: Found) -> None:
