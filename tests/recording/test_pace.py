@@ -70,6 +70,15 @@ def test_keyframes_that_stay_away_are_told_and_come_back() -> None:
     assert camera.pace.keyframe_interval_s is None
 
 
+def test_keyframes_that_come_far_too_rarely_are_told_once_and_not_anew_with_each() -> None:
+    camera = Camera()
+    camera.send(60, 15, 2)
+    camera.send(40, 15, 20)
+    for _ in range(100):
+        camera.send(1, 15, 20)
+        assert camera.pace.keyframe_interval_s is not None
+
+
 def test_a_camera_whose_keyframes_are_rare_from_the_start_is_told_after_a_minute() -> None:
     camera = Camera()
     camera.send(1, 15, 1e9)

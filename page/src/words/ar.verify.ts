@@ -125,7 +125,7 @@ export const verify: ArabicOf<typeof english> = {
   },
   notice: {
     gap_explained: "انقطاع مسجَّل بسببه",
-    not_yet_recording: "لم تكن الكاميرا قد أُضيفت بعد",
+    not_yet_recording: "لم تكن الكاميرا، أو هذا التدفّق منها، قد أُضيفت بعد",
     segment_deleted: "مقطع حُذف بحسب قيد حذفه",
     deleted_for_space: "حُذف لضيق القرص لا لعمره",
     segment_recovered: "مقطع أنهاه انقطاع التيار أو عطل",

@@ -109,7 +109,7 @@ export const verify = {
   },
   notice: {
     gap_explained: "An interval without recording, logged with its cause",
-    not_yet_recording: "The camera had not been added yet",
+    not_yet_recording: "The camera, or this stream of it, had not been added yet",
     segment_deleted: "A segment was deleted, as its deletion entry says",
     deleted_for_space: "Deleted for want of space, not for age",
     segment_recovered: "A segment ended by a power cut or a crash",

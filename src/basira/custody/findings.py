@@ -38,7 +38,9 @@ WRONG: Final[dict[str, tuple[str, str]]] = {
 
 NOTICES: Final[dict[str, tuple[str, str]]] = {
     "gap_explained": ("انقطاع مسجَّل بسببه", "an interval without recording, logged with its cause"),
-    "not_yet_recording": ("لم تكن الكاميرا قد أُضيفت بعد", "the camera had not been added yet"),
+    "not_yet_recording": (
+        "لم تكن الكاميرا، أو هذا التدفّق منها، قد أُضيفت بعد", "the camera, or this stream of it, had not been added yet",
+    ),
     "segment_deleted": ("مقطع حُذف بحسب قيد حذفه", "a segment was deleted, as its deletion entry says"),
     "deleted_for_space": ("حُذف لضيق القرص لا لعمره", "deleted for want of space, not for age"),
     "segment_recovered": ("مقطع أنهاه انقطاع التيار أو عطل", "a segment ended by a power cut or a crash"),

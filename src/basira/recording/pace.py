@@ -6,6 +6,7 @@ told for long and what a person has chosen is not told for ever. Begins anew wit
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,12 +49,13 @@ class Pace:
         self._window: tuple[int, int] | None = None  # when it began, and the count of packets then
         self._keyframe: tuple[int, int] | None = None  # when one was last seen, and the count of them then
         self._keyframe_window = (0, 0)
+        self._rare: Off | None = None
         self._frequent: Off | None = None
 
     def look(self, mono_ns: int, packets: int, keyframes: int, *, recording: bool) -> None:
         """``packets`` and ``keyframes`` are counts since the start. While nothing is recorded there is no pace."""
         if not recording:
-            self._window = self._keyframe = self._frequent = None
+            self._window = self._keyframe = self._rare = self._frequent = None
             self.frame_rate = self.keyframe_interval_s = None
             return
         self._look_at_frames(mono_ns, packets)
@@ -76,13 +78,16 @@ class Pace:
     def _look_at_keyframes(self, mono_ns: int, keyframes: int) -> None:
         if self._keyframe is None or keyframes < self._keyframe[1]:
             self._keyframe = self._keyframe_window = mono_ns, keyframes
-            self._frequent = None
-        if keyframes > self._keyframe[1]:
+            self._rare = self._frequent = None
+        seen_ns, before = self._keyframe
+        waited_s = (mono_ns - seen_ns) / NS_PER_S
+        if keyframes > before:  # several may have come since: their mean
             self._keyframe = mono_ns, keyframes
-        waited_s = (mono_ns - self._keyframe[0]) / NS_PER_S
+            self._rare = self._off_if(self._is_rare, waited_s / (keyframes - before))
+        else:
+            self._rare = self._off_if(self._is_rare, waited_s) or self._rare
         self._look_at_keyframe_window(mono_ns, keyframes)
-        rare = Off(round(waited_s, 1), round(self._usual_interval_s, 1)) if self._is_rare(waited_s) else None
-        self.keyframe_interval_s = rare or self._frequent
+        self.keyframe_interval_s = self._rare or self._frequent
 
     def _look_at_keyframe_window(self, mono_ns: int, keyframes: int) -> None:
         """What is usual, and whether keyframes are too frequent: of a while, since after a stall many come at once."""
@@ -93,10 +98,13 @@ class Pace:
         elapsed_s = (mono_ns - began_ns) / NS_PER_S
         interval_s, usual_s = elapsed_s / (keyframes - before), self._usual_interval_s
         off = self._is_rare(interval_s) or self._is_frequent(interval_s)
-        self._frequent = Off(round(interval_s, 2), round(usual_s, 1)) if self._is_frequent(interval_s) else None
+        self._frequent = self._off_if(self._is_frequent, interval_s)
         # While it is off it is learnt very slowly, like the frame rate.
         weight = min(1.0, elapsed_s / _FORGET_S) if off else _LEARNING
         self._usual_interval_s = usual_s + (interval_s - usual_s) * weight if usual_s else interval_s
+
+    def _off_if(self, is_off: Callable[[float], bool], interval_s: float) -> Off | None:
+        return Off(round(interval_s, 2), round(self._usual_interval_s, 1)) if is_off(interval_s) else None
 
     def _factor(self) -> float:
         return _KEYFRAMES_RECOVERED if self.keyframe_interval_s else _KEYFRAMES_OFF
