@@ -6,13 +6,13 @@ from pathlib import Path
 
 from basira.base.clock import NS_PER_S
 from basira.base.errors import BasiraError
-from basira.base.identifiers import STREAM_NAMES
 from basira.custody.container import Container, write_container
 from basira.custody.evidence import EvidenceRequest, EvidenceSources, make_evidence
 from basira.custody.findings import Verdict
 from basira.custody.ledger import LedgerState
 from basira.custody.verify import verify_bundle
 from tests.custody.node import START_NS, Node
+from tests.replay.store import stream_name
 
 CLIP_NS = 6 * NS_PER_S
 
@@ -30,7 +30,7 @@ def evidence_sources(node: Node) -> EvidenceSources:
 
 def export(node: Node, name: str = "evidence.zip", start_ns: int = START_NS, end_ns: int = START_NS + CLIP_NS) -> Path:
     target = node.root / name
-    (stream,) = (name for name in STREAM_NAMES if name == node.stream.stream)
+    stream = stream_name(node.stream.stream)
     make_evidence(evidence_sources(node), EvidenceRequest(("gate",), stream, start_ns, end_ns, "officer"), target)
     return target
 

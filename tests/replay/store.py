@@ -156,7 +156,7 @@ class OpenSegment:
             store.path(key),
             initialisation,
             lambda: SegmentHeader(
-                site=key.site, camera=key.camera, stream=_named(key.stream), recording=key.recording,
+                site=key.site, camera=key.camera, stream=stream_name(key.stream), recording=key.recording,
                 segment=key.segment, reason="start", start_utc_ns=self.start_utc_ns, start_mono_ns=0, boot_id=boot_id(),
                 previous_sha256=store.last_sha256.get(key.stream_key), tracks=initialisation.tracks, writer="test",
             ),
@@ -242,6 +242,7 @@ def _grouped(samples: Iterable[TimedSample], gops: int) -> Iterator[list[TimedSa
         yield [sample for _, sample in group]
 
 
-def _named(stream: str) -> StreamName:
+def stream_name(stream: str) -> StreamName:
+    """The one of the known names that it is."""
     (name,) = (known for known in STREAM_NAMES if known == stream)
     return name
